@@ -1,0 +1,49 @@
+"""A shop's data in memory. tests/contracts holds it to the same promises as SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+
+from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts, MemoryStock
+from nexus.adapters.memory.identity import (
+    MemoryAddresses,
+    MemoryOneTimeTokens,
+    MemorySessions,
+    MemoryUsers,
+)
+from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
+from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
+from nexus.adapters.memory.tables import Tables
+from nexus.application.ports.work import Work
+from nexus.domain.shared import Event
+
+
+class MemoryStore:
+    """Calling it starts work on a copy, which an exception throws away."""
+
+    def __init__(self) -> None:
+        self._kept = Tables()
+        self.events: list[Event] = []
+
+    @contextmanager
+    def __call__(self) -> Iterator[Work]:
+        tables = deepcopy(self._kept)
+        happened = tables.happened
+        yield Work(
+            users=MemoryUsers(tables),
+            sessions=MemorySessions(tables),
+            one_time_tokens=MemoryOneTimeTokens(tables),
+            addresses=MemoryAddresses(tables),
+            categories=MemoryCategories(tables),
+            products=MemoryProducts(tables),
+            stock=MemoryStock(tables),
+            carts=MemoryCarts(tables),
+            coupons=MemoryCoupons(tables),
+            orders=MemoryOrders(tables),
+            payments=MemoryPayments(tables),
+            inbox=MemoryInbox(tables),
+            publish=happened.append,
+        )
+        self.events += happened
+        happened.clear()
+        self._kept = tables

@@ -1,0 +1,53 @@
+"""What the database refuses, in the domain's words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+
+from nexus.domain.shared import AlreadyExists, NexusError, Stale, Unavailable, invalid
+
+
+class DatabaseUnavailable(Unavailable):
+    @property
+    def code(self) -> str:
+        return "service_unavailable"
+
+
+# Named constraints, and what breaking one means to the caller. Each noun's module adds its own.
+REFUSALS: dict[str, Callable[[], NexusError]] = {}
+
+_UNIQUE, _FOREIGN, _CHECK = "23505", "23503", "23514"
+_AGAIN = {"40001", "40P01"}
+_BUSY = {"55P03", "57014", "25P03", "53300", "57P01", "57P02", "57P03"}
+_DATA = "22"
+
+
+def refuse_duplicate(constraint: str, field: str) -> None:
+    REFUSALS[constraint] = lambda: AlreadyExists(field)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the driver raises into what the application knows; pass on what is a bug."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise DatabaseUnavailable from error
+    except DBAPIError as error:
+        raise _refusal(error) or error from error
+
+
+def _refusal(error: DBAPIError) -> NexusError | None:
+    state = getattr(error.orig, "sqlstate", None)
+    diagnosis = getattr(error.orig, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    if state in (_UNIQUE, _FOREIGN, _CHECK) and name in REFUSALS:
+        return REFUSALS[name]()
+    if state in _AGAIN:
+        return Stale()
+    if error.connection_invalidated or state in _BUSY or (state or "08").startswith("08"):
+        return DatabaseUnavailable()
+    if state and state.startswith(_DATA):
+        return invalid("_", "Some value is outside what can be stored.")
+    return None

@@ -1,0 +1,4 @@
+from nexus.adapters.sql.repository import SqlRepository
+
+
+class SqlSessions(SqlRepository): ...

@@ -1,0 +1,46 @@
+"""One transaction of PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from nexus.adapters.sql.addresses import SqlAddresses
+from nexus.adapters.sql.carts import SqlCarts
+from nexus.adapters.sql.categories import SqlCategories
+from nexus.adapters.sql.coupons import SqlCoupons
+from nexus.adapters.sql.errors import refusals
+from nexus.adapters.sql.inbox import SqlInbox
+from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
+from nexus.adapters.sql.orders import SqlOrders
+from nexus.adapters.sql.outbox import publish
+from nexus.adapters.sql.payments import SqlPayments
+from nexus.adapters.sql.products import SqlProducts
+from nexus.adapters.sql.sessions import SqlSessions
+from nexus.adapters.sql.stock import SqlStock
+from nexus.adapters.sql.users import SqlUsers
+from nexus.application.ports.work import Work
+from nexus.domain.shared import Event
+
+
+@contextmanager
+def sql_work(engine: Engine, order_number_format: str) -> Iterator[Work]:
+    """Begin; commit with the events in the outbox, or roll back; speak the domain's refusals."""
+    happened: list[Event] = []
+    with refusals(), engine.begin() as db:
+        yield Work(
+            users=SqlUsers(db, happened),
+            sessions=SqlSessions(db, happened),
+            one_time_tokens=SqlOneTimeTokens(db, happened),
+            addresses=SqlAddresses(db, happened),
+            categories=SqlCategories(db, happened),
+            products=SqlProducts(db, happened),
+            stock=SqlStock(db, happened),
+            carts=SqlCarts(db, happened),
+            coupons=SqlCoupons(db, happened),
+            orders=SqlOrders(db, happened, order_number_format),
+            payments=SqlPayments(db, happened),
+            inbox=SqlInbox(db, happened),
+            publish=happened.append,
+        )
+        publish(db, happened)

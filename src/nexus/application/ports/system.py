@@ -1,0 +1,80 @@
+"""Time, events on their way out, jobs and repeated requests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+Clock = Callable[[], datetime]
+"""Returns the time now, aware and in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as the outbox keeps it; `data` is plain JSON."""
+
+    id: UUID
+    name: str
+    occurred_at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedReaction:
+    """One thing that one event still asks for; attempts counts this one too."""
+
+    id: UUID
+    reaction: str
+    event: StoredEvent
+    attempts: int
+
+
+class Outbox(Protocol):
+    """The events that were committed, and what each still asks for.
+
+    Each method is a transaction of its own.
+    """
+
+    def expand(self, reactions: Mapping[str, Sequence[str]], *, limit: int) -> int:
+        """Owe each new event's reactions, once; return how many events were taken."""
+
+    def due(self, *, at: datetime, limit: int) -> list[UUID]:
+        """Return owed reactions whose time has come, and not again before a while has passed."""
+
+    def claim(self, reaction_id: UUID, *, at: datetime, until: datetime) -> OwedReaction | None:
+        """Take it until then, or return None: done, dead, not yet due, or another's."""
+
+    def done(self, reaction_id: UUID, *, at: datetime) -> None: ...
+
+    def failed(self, reaction_id: UUID, *, error: str, retry_at: datetime | None) -> None:
+        """Owe it again at that time, or bury it for staff to see when there is none."""
+
+
+class JobQueue(Protocol):
+    """A doorbell: losing what it holds loses nothing, since the outbox sweeps."""
+
+    def wake(self, reaction_ids: Sequence[UUID]) -> None:
+        """Ask a worker to run these; raise QueueUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answers(Protocol):
+    """Answers kept by (caller, route, key) for a day, so that a repeated request is not redone."""
+
+    def begin(self, slot: tuple[str, str, str], *, body_hash: str, at: datetime) -> StoredAnswer | None:
+        """Take the slot (None), or return the stored answer.
+
+        Raise IdempotencyKeyReused for another body, IdempotencyInProgress while it runs.
+        """
+
+    def finish(self, slot: tuple[str, str, str], answer: StoredAnswer) -> None: ...
+
+    def abandon(self, slot: tuple[str, str, str]) -> None:
+        """Give the slot back: this attempt is not to be repeated from memory."""

@@ -1,0 +1,35 @@
+"""One transaction, and all that can be done in it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from nexus.application.ports.catalog import Categories, Products, Stock
+from nexus.application.ports.identity import Addresses, OneTimeTokens, Sessions, Users
+from nexus.application.ports.payments import Inbox, Payments
+from nexus.application.ports.shopping import Carts, Coupons, Orders
+from nexus.domain.shared import Event
+
+
+@dataclass(frozen=True)
+class Work:
+    """The repositories, all within one transaction."""
+
+    users: Users
+    sessions: Sessions
+    one_time_tokens: OneTimeTokens
+    addresses: Addresses
+    categories: Categories
+    products: Products
+    stock: Stock
+    carts: Carts
+    coupons: Coupons
+    orders: Orders
+    payments: Payments
+    inbox: Inbox
+    publish: Callable[[Event], None]
+    """Leaves an event that no aggregate records in the outbox."""
+
+
+# Entering begins a transaction; leaving commits it, or rolls it back on an exception.
+StartWork = Callable[[], AbstractContextManager[Work]]

@@ -1,0 +1,75 @@
+"""The web application: blueprints in, WSGI out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import flask_smorest
+import orjson
+from flask import Blueprint, Flask
+from flask.json.provider import JSONProvider
+
+from nexus.entrypoints.http.access import Caller, guard, require_declarations
+from nexus.entrypoints.http.conversation import install_conversation
+from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
+from nexus.entrypoints.http.paths import API, canonical_paths
+from nexus.entrypoints.http.problems import Problem, install_problems
+from nexus.settings import Settings
+
+ABOUT = """The shop's API. Errors are RFC 9457 problems whose `code` is stable; money is a decimal
+string beside its `currency`; times are RFC 3339 in UTC; lists come in pages."""
+
+
+class Json(JSONProvider):
+    """orjson, which writes UUIDs and dates by itself."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
+def http_app(
+    settings: Settings,
+    *blueprints: Blueprint,
+    identify: Callable[[], Caller | None],
+    install: Sequence[Callable[[Flask], object]] = (),
+) -> Flask:
+    """Put the application together; refuse to if a route does not say who may call it."""
+    app = Flask("nexus", static_folder=None)
+    app.json = Json(app)
+    app.config.update(
+        API_TITLE="Nexus",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={"info": {"description": ABOUT}},
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
+        CURRENCY=settings.default_currency,
+        PAGE_SIZE=settings.page_size,
+        PAGE_SIZE_MAX=settings.page_size_max,
+        SECRET_KEY=settings.secret_key,
+    )
+    app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign]
+    install_conversation(app)
+    api = install_problems(app)
+    guard(app, identify)
+    for step in install:
+        step(app)
+    register(app, api, blueprints)
+    return app
+
+
+def register(app: Flask, api: flask_smorest.Api, blueprints: Sequence[Blueprint]) -> None:
+    documented = [it for it in blueprints if isinstance(it, flask_smorest.Blueprint)]
+    content = {"application/problem+json": {"schema": Problem}}
+    api.spec.components.response("Problem", {"description": "A problem", "content": content})
+    for blueprint in documented:
+        api.register_blueprint(blueprint, url_prefix=API)
+    for blueprint in blueprints:
+        if blueprint not in documented:
+            app.register_blueprint(blueprint)
+    document: list[bytes] = []
+    app.register_blueprint(docs_blueprint(document=lambda: document[0]))
+    require_declarations(app)
+    document.append(openapi_document(app, api.spec.to_dict()))

@@ -1,0 +1,77 @@
+"""`Idempotency-Key`: the first answer is stored, and given again to whoever repeats the request."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import BadRequest
+
+from nexus.application.ports.system import Answers, Clock, StoredAnswer
+from nexus.domain.shared import NexusError
+from nexus.entrypoints.http.access import caller_or_none
+from nexus.entrypoints.http.problems import refuse
+
+View = TypeVar("View", bound=Callable[..., Any])
+LONGEST = 255
+KEPT_HEADERS = ("Content-Type", "Location")
+
+
+def idempotent(answers: Answers, now: Clock) -> Callable[[View], View]:
+    """Answer a repeated request from memory. It stands above the view's other decorators."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def once(*args: Any, **kwargs: Any) -> Any:
+            slot = _slot()
+            if slot is None:
+                return view(*args, **kwargs)
+            body_hash = hashlib.sha256(request.get_data()).hexdigest()
+            if stored := answers.begin(slot, body_hash=body_hash, at=now()):
+                return _replayed(stored)
+            return _remembered(answers, slot, lambda: view(*args, **kwargs))
+
+        return once  # type: ignore[return-value]
+
+    return decorate
+
+
+def _slot() -> tuple[str, str, str] | None:
+    """Return (caller, route, key), or None without a key or anybody to keep it for."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= LONGEST or not key.isprintable():
+        raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST} printable characters.")
+    caller = caller_or_none()
+    guest = g.get("cart_token")
+    if caller:
+        owner = str(caller.user_id)
+    elif guest:
+        owner = hashlib.sha256(guest.encode()).hexdigest()
+    else:
+        return None
+    return owner, f"{request.method} {request.path}", key
+
+
+def _remembered(answers: Answers, slot: tuple[str, str, str], run: Callable[[], Any]) -> Response:
+    """Keep what the view answers, refusals too; what failed on our side may be tried again."""
+    try:
+        response = current_app.make_response(run())
+    except NexusError as error:
+        response = refuse(error)
+    except BaseException:
+        answers.abandon(slot)
+        raise
+    if response.status_code >= 500:
+        answers.abandon(slot)
+        return response
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    answers.finish(slot, StoredAnswer(response.status_code, headers, response.get_data()))
+    return response
+
+
+def _replayed(stored: StoredAnswer) -> Response:
+    headers = dict(stored.headers) | {"Idempotent-Replayed": "true"}
+    return Response(stored.body, stored.status, headers)

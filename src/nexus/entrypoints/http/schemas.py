@@ -1,0 +1,98 @@
+"""The field types that every message shares."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from marshmallow import Schema, ValidationError, fields, validate
+
+from nexus.domain.shared import Money
+
+TEXT_MAX = 10_000
+
+
+class Whole(fields.Integer):
+    """A JSON integer: not true, not 1.0, not "1"."""
+
+    def _validated(self, value: Any) -> Any:
+        if type(value) is not int:
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class Number(fields.Integer):
+    """A whole number in a query string: ASCII digits alone."""
+
+    def _validated(self, value: Any) -> Any:
+        digits = str(value)
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 10):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(digits)
+
+
+class Flag(fields.Boolean):
+    """A JSON boolean, or true/false/1/0 in a query string."""
+
+    truthy = {True, "true", "1", "True"}
+    falsy = {False, "false", "0", "False"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) not in (bool, str):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Text(fields.String):
+    """Text without surrounding space; at most TEXT_MAX characters unless told otherwise."""
+
+    def __init__(self, *, least: int = 0, most: int = TEXT_MAX, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=least, max=most), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return text.strip() if isinstance(text, str) else text
+
+
+class Amount(fields.Field[Money]):
+    """Money: a decimal string out; a string or a JSON number in, of the shop's currency."""
+
+    default_error_messages = {"invalid": "Not an amount with at most the currency's digits."}
+
+    def __init__(self, *, least: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._least = least
+        self.metadata |= {"type": "string", "format": "decimal", "example": "1299.99"}
+
+    def _serialize(self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value.text if value is not None else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
+        if type(value) not in (str, int, Decimal) or not str(value).isascii():
+            raise self.make_error("invalid")
+        text = str(value)
+        if not text.lstrip("-").replace(".", "", 1).isdigit():
+            raise self.make_error("invalid")
+        try:
+            money = Money.parse(text, current_app.config["CURRENCY"])
+        except ValueError as error:
+            raise self.make_error("invalid") from error
+        if money.minor < self._least:
+            raise ValidationError(f"Must be at least {Money(self._least, money.currency).text}.")
+        return money
+
+
+class Moment(fields.AwareDateTime):
+    """RFC 3339 in UTC with `Z` out; any aware RFC 3339 time in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=None, **kwargs)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value and value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Message(Schema):
+    """A sentence for a person."""
+
+    message = fields.String(required=True)

@@ -1,0 +1,172 @@
+"""Everything the environment decides, read once and checked at the start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import Any
+
+LOCAL = {
+    "DATABASE_URL": "postgresql:///nexus",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "SECRET_KEY": "local-secret-key-that-protects-nothing",
+    "JWT_SECRET_KEY": "local-jwt-key-that-protects-nothing-at-all",
+    "CHAPA_SECRET_KEY": "CHASECK_TEST-local",
+    "CHAPA_WEBHOOK_SECRET": "chapa-webhook-local",
+    "CHAPA_BASE_URL": "http://127.0.0.1:8001/chapa/v1",
+    "SMTP_HOST": "127.0.0.1",
+    "SMTP_PORT": "8025",
+    "NEXUS_ADMIN_EMAIL": "admin@nexus.test",
+    "NEXUS_ADMIN_PASSWORD": "nexus-admin-local",
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "LOG_FORMAT": "console",
+}
+LEAST_KEY = 32
+
+
+class BadSettings(Exception):
+    """Names every setting that is missing or malformed, a line each."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _switch(value: str) -> bool:
+    words = {"1": True, "true": True, "on": True, "yes": True}
+    words |= {"0": False, "false": False, "off": False, "no": False}
+    if value.strip().lower() not in words:
+        raise ValueError("say on or off")
+    return words[value.strip().lower()]
+
+
+def _count(value: str) -> int:
+    if not value.strip().isascii() or (number := int(value)) < 0:
+        raise ValueError("not a whole number of at least 0")
+    return number
+
+
+def _rate(value: str) -> Decimal:
+    if not 0 <= (rate := Decimal(value)) < 1:
+        raise ValueError("not a fraction of at least 0 and less than 1")
+    return rate
+
+
+def _url(value: str) -> str:
+    if not re.match(r"[a-z][a-z0-9+]*://", value):
+        raise ValueError("not a URL")
+    return value.strip().rstrip("/")
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"not one of {', '.join(words)}")
+        return value
+
+    return read
+
+
+def _order_number(value: str) -> str:
+    """`{year}` and `{seq:0N}` only, since the database fills them in."""
+    if len(re.findall(r"\{seq:0?\d\}", value)) != 1 or re.search(
+        r"[{}]", re.sub(r"\{seq:0?\d\}|\{year\}", "", value)
+    ):
+        raise ValueError("needs one {seq:06}, and may have {year}")
+    return value
+
+
+def _is(read: Callable[[str], Any], default: str | None = None) -> Any:
+    return field(metadata={"read": read, "default": default})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The environment, a field each; the name in upper case is the variable."""
+
+    nexus_env: str = _is(_one_of("local", "test", "production"), "production")
+    nexus_port: int = _is(_count, "8000")
+    database_url: str = _is(_url)
+    database_pool: int = _is(_count, "8")
+    redis_url: str = _is(_url)
+    secret_key: str = _is(_text)
+    jwt_secret_key: str = _is(_text)
+    jwt_access_minutes: int = _is(_count, "30")
+    jwt_refresh_days: int = _is(_count, "7")
+    auth_login_fields: tuple[str, ...] = _is(_words, "email,username")
+    verify_token_hours: int = _is(_count, "24")
+    require_verified_for: str = _is(_one_of("none", "checkout", "login"), "none")
+    password_min_length: int = _is(_count, "8")
+    page_size: int = _is(_count, "12")
+    page_size_max: int = _is(_count, "100")
+    default_currency: str = _is(_text, "ETB")
+    prices_include_tax: bool = _is(_switch, "true")
+    tax_rate: Decimal = _is(_rate, "0.15")
+    shipping_flat: str = _is(_text, "150.00")
+    shipping_free_above: str = _is(_text, "5000.00")
+    reservation_ttl_min: int = _is(_count, "30")
+    stock_commit_on: str = _is(_one_of("payment", "order"), "payment")
+    low_stock_default: int = _is(_count, "5")
+    cart_max_qty: int = _is(_count, "999")
+    coupon_max_per_cart: int = _is(_count, "3")
+    order_number_format: str = _is(_order_number, "NX-{year}-{seq:06}")
+    cache_products_seconds: int = _is(_count, "300")
+    cache_categories_seconds: int = _is(_count, "900")
+    chapa_secret_key: str = _is(_text, "")
+    chapa_webhook_secret: str = _is(_text, "")
+    chapa_base_url: str = _is(_url, "https://api.chapa.co/v1")
+    gateway_timeout_seconds: int = _is(_count, "15")
+    public_url: str = _is(_url, "http://127.0.0.1:8000")
+    shop_name: str = _is(_text, "Nexus")
+    smtp_host: str = _is(_text, "")
+    smtp_port: int = _is(_count, "587")
+    smtp_user: str = _is(_text, "")
+    smtp_password: str = _is(_text, "")
+    smtp_tls: bool = _is(_switch, "false")
+    mail_from: str = _is(_text, "Nexus <shop@nexus.test>")
+    nexus_admin_email: str = _is(_text, "")
+    nexus_admin_password: str = _is(_text, "")
+    cors_origins: tuple[str, ...] = _is(_words, "")
+    allowed_hosts: tuple[str, ...] = _is(_words, "")
+    media_root: str = _is(_text, "var/media")
+    max_body_bytes: int = _is(_count, "1048576")
+    seed_aliases: bool = _is(_switch, "true")
+    log_format: str = _is(_one_of("json", "console"), "json")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Read them all; raise BadSettings naming each that is missing or malformed."""
+        told = LOCAL | dict(environ) if environ.get("NEXUS_ENV") in ("local", "test") else environ
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for it in fields(cls):
+            text = told.get(it.name.upper(), it.metadata["default"])
+            if text is None:
+                wrong.append(f"{it.name.upper()} is missing")
+                continue
+            try:
+                values[it.name] = it.metadata["read"](text)
+            except (ValueError, ArithmeticError) as error:
+                wrong.append(f"{it.name.upper()} is malformed: {error}")
+        if not wrong:
+            wrong += _unsafe(cls(**values))
+        if wrong:
+            raise BadSettings("\n".join(wrong))
+        return cls(**values)
+
+
+def _unsafe(settings: Settings) -> list[str]:
+    """Say what must not be so where real money moves."""
+    if settings.nexus_env != "production":
+        return []
+    keys = {"SECRET_KEY": settings.secret_key, "JWT_SECRET_KEY": settings.jwt_secret_key}
+    weak = [f"{name} is shorter than {LEAST_KEY}" for name, key in keys.items() if len(key) < LEAST_KEY]
+    known = [f"{name} is the local one" for name, key in keys.items() if key == LOCAL[name]]
+    tests = settings.chapa_secret_key.startswith("CHASECK_TEST")
+    return weak + known + ["CHAPA_SECRET_KEY is a test key"] * tests
