@@ -1,12 +1,205 @@
 """Carts, coupons and orders: how they are kept, and asked for."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
+
+from nexus.application.ports.pages import Page, PageWanted
+from nexus.domain.addresses import Address
+from nexus.domain.carts import Cart
+from nexus.domain.coupons import Coupon
+from nexus.domain.orders import Order
+from nexus.domain.shared import Money
 
 
-class Carts(Protocol): ...
+@dataclass(frozen=True, slots=True)
+class CartOwner:
+    """Whose cart: a signed-in customer's, or that of whoever holds the guest token."""
+
+    customer_id: UUID | None = None
+    token_hash: str | None = None
 
 
-class Coupons(Protocol): ...
+class Carts(Protocol):
+    def add(self, cart: Cart) -> None:
+        """Keep a new cart; raise Stale if its owner has got one in the meantime."""
+
+    def save(self, cart: Cart) -> None: ...
+    def remove(self, cart: Cart) -> None: ...
+
+    def lock(self, owner: CartOwner) -> Cart | None:
+        """Return the owner's cart, keeping other work off it until this work ends."""
+
+    def take(self, owner: CartOwner) -> Cart | None:
+        """Remove the owner's cart and return it, so that nobody else can order it."""
 
 
-class Orders(Protocol): ...
+class Coupons(Protocol):
+    def add(self, coupon: Coupon) -> None: ...
+    def save(self, coupon: Coupon) -> None: ...
+    def remove(self, coupon: Coupon) -> None: ...
+    def lock(self, coupon_id: UUID) -> Coupon:
+        """Return one that nobody else can use or change until this work ends; raise CouponNotFound."""
+
+    def by_codes(self, codes: Collection[str]) -> list[Coupon]:
+        """Return those there are, in the order of the codes asked for."""
+
+    def uses(self, codes: Collection[str], *, buyer: str) -> Mapping[str, int]:
+        """Return how often this buyer (id or e-mail) has used each code that they have used."""
+
+    def redeem(self, order: Order, *, buyer: str, amounts: Mapping[str, Money]) -> None:
+        """Count one use of each code for this order; raise CouponLost where a limit is reached."""
+
+    def give_back(self, order_id: UUID) -> None:
+        """Uncount an order's uses, once."""
+
+
+class Orders(Protocol):
+    def add(self, order: Order) -> None:
+        """Keep a new order with its lines and timeline, and give it its number."""
+
+    def save(self, order: Order) -> None: ...
+
+    def lock(self, order_id: UUID) -> Order:
+        """Return it, keeping other work off it until this work ends; raise OrderNotFound."""
+
+    def expired(self, *, at: datetime, limit: int) -> list[UUID]:
+        """Return pending orders whose time to pay is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLine:
+    """A cart line beside what is for sale now; `unit_price` is None when it is not sold any more."""
+
+    id: UUID
+    variant_id: UUID
+    quantity: int
+    seen_price: Money
+    product_id: UUID
+    product_name: str
+    product_slug: str
+    main_image_url: str | None
+    sku: str
+    options: Mapping[str, str]
+    unit_price: Money
+    available: int
+    is_sold: bool
+    category_ids: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class CartContents:
+    id: UUID
+    currency: str
+    updated_at: datetime
+    lines: tuple[OfferedLine, ...]
+    coupons: tuple[Coupon, ...]
+    uses: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    id: UUID
+    variant_id: UUID
+    product_id: UUID
+    name: str
+    sku: str
+    options: Mapping[str, str]
+    quantity: int
+    unit_price: Money
+    discount_amount: Money
+    tax_amount: Money
+    total: Money
+    fulfilled_quantity: int
+    returned_quantity: int
+    refunded_amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPayment:
+    id: UUID
+    provider: str
+    transaction_id: str
+    status: str
+    amount: Money
+    currency: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    id: UUID
+    order_number: str
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    email: str
+    currency: str
+    total: Money
+    item_count: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetails:
+    id: UUID
+    order_number: str
+    status: str
+    payment_status: str
+    fulfillment_status: str
+    customer_id: UUID | None
+    email: str
+    locale: str
+    currency: str
+    subtotal: Money
+    discount_amount: Money
+    shipping_amount: Money
+    tax_amount: Money
+    total: Money
+    items: tuple[OrderItem, ...]
+    shipping_address: Address
+    billing_address: Address
+    shipping_method: str
+    coupon_code: str | None
+    notes: str
+    payments: tuple[OrderPayment, ...]
+    created_at: datetime
+    updated_at: datetime
+    confirmed_at: datetime | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    event: str
+    actor: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    customer_id: UUID | None = None
+    status: str | None = None
+    payment_status: str | None = None
+    created_after: datetime | None = None
+    search: str | None = None
+
+
+class ShoppingQueries(Protocol):
+    def cart(self, owner: CartOwner) -> CartContents | None: ...
+
+    def order(self, order_id: UUID) -> OrderDetails | None: ...
+
+    def order_by_number(self, number: str) -> OrderDetails | None: ...
+
+    def orders(self, wanted: PageWanted, which: OrderFilter) -> Page[OrderSummary]: ...
+
+    def history(self, order_id: UUID) -> Sequence[HistoryEntry]: ...
+
+    def coupons(self, wanted: PageWanted, *, public_at: datetime | None) -> Page[Coupon]:
+        """Return all, or only those that are public and valid at that time."""
+
+    def coupon(self, coupon_id: UUID) -> Coupon | None: ...
