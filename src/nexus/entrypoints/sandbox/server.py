@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from socket import create_server
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -90,9 +90,9 @@ def running_sandbox(config: SandboxConfig) -> Iterator[RunningSandbox]:
 def serve(config: SandboxConfig) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    stopped = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    # Blocked signals wait for us, however early they come; the threads inherit the mask.
+    signals = (signal.SIGTERM, signal.SIGINT)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     with running_sandbox(config) as sandbox:
         logger.info("sandbox at %s, SMTP on port %d", sandbox.base_url, sandbox.smtp_port)
-        stopped.wait()
+        signal.sigwait(signals)
