@@ -18,3 +18,12 @@ class OrderTokens(Protocol):
 
     def for_order(self, order_id: UUID) -> str: ...
     def opens(self, order_id: UUID, token: str) -> bool: ...
+
+
+class Seals(Protocol):
+    """Short texts that leave the shop and come back unchanged or not at all."""
+
+    def seal(self, purpose: str, text: str) -> str: ...
+
+    def open(self, purpose: str, sealed: str) -> str | None:
+        """Return the text, or None if it was not sealed here for this purpose."""

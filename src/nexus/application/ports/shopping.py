@@ -1,6 +1,6 @@
 """Carts, coupons and orders: how they are kept, and asked for."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,8 +23,8 @@ class CartOwner:
 
 
 class Carts(Protocol):
-    def add(self, cart: Cart) -> None:
-        """Keep a new cart; raise Stale if its owner has got one in the meantime."""
+    def open(self, cart: Cart) -> Cart:
+        """Keep this cart unless its owner has one already; return the owner's, locked."""
 
     def save(self, cart: Cart) -> None: ...
     def remove(self, cart: Cart) -> None: ...
@@ -43,13 +43,14 @@ class Coupons(Protocol):
     def lock(self, coupon_id: UUID) -> Coupon:
         """Return one that nobody else can use or change until this work ends; raise CouponNotFound."""
 
-    def by_codes(self, codes: Collection[str]) -> list[Coupon]:
-        """Return those there are, in the order of the codes asked for."""
+    def with_uses(
+        self, codes: Sequence[str], *, buyer: str
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
+        """Return those there are, in the order asked for, and how often the buyer has used each."""
 
-    def uses(self, codes: Collection[str], *, buyer: str) -> Mapping[str, int]:
-        """Return how often this buyer (id or e-mail) has used each code that they have used."""
+    def was_used(self, coupon_id: UUID) -> bool: ...
 
-    def redeem(self, order: Order, *, buyer: str, amounts: Mapping[str, Money]) -> None:
+    def redeem(self, order_id: UUID, *, buyer: str, amounts: Mapping[str, Money]) -> None:
         """Count one use of each code for this order; raise CouponLost where a limit is reached."""
 
     def give_back(self, order_id: UUID) -> None:
@@ -71,7 +72,7 @@ class Orders(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OfferedLine:
-    """A cart line beside what is for sale now; `unit_price` is None when it is not sold any more."""
+    """A cart line beside what is for sale now, or what was if it is not sold any more."""
 
     id: UUID
     variant_id: UUID
@@ -129,20 +130,6 @@ class OrderPayment:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderSummary:
-    id: UUID
-    order_number: str
-    status: str
-    payment_status: str
-    fulfillment_status: str
-    email: str
-    currency: str
-    total: Money
-    item_count: int
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class OrderDetails:
     id: UUID
     order_number: str
@@ -191,11 +178,10 @@ class OrderFilter:
 class ShoppingQueries(Protocol):
     def cart(self, owner: CartOwner) -> CartContents | None: ...
 
-    def order(self, order_id: UUID) -> OrderDetails | None: ...
+    def order(self, order: UUID | str, *, customer_id: UUID | None = None) -> OrderDetails | None:
+        """Return the order of this id or number, if it is this customer's where one is named."""
 
-    def order_by_number(self, number: str) -> OrderDetails | None: ...
-
-    def orders(self, wanted: PageWanted, which: OrderFilter) -> Page[OrderSummary]: ...
+    def orders(self, wanted: PageWanted, which: OrderFilter) -> Page[OrderDetails]: ...
 
     def history(self, order_id: UUID) -> Sequence[HistoryEntry]: ...
 
