@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
-from requests import RequestException, Response, Session
+from requests import RequestException, Session
 
 from nexus.entrypoints.sandbox.bodies import EVENTS, Body, event, refund_event
 from nexus.entrypoints.sandbox.config import SandboxConfig
@@ -43,6 +42,20 @@ def spoilt(body: Body, faults: Faults) -> Body:
     return body | changes
 
 
+def status_of(method: str, url: str, **content: Any) -> int | None:
+    """Return what was answered, or None if nobody did."""
+    with Session() as session:
+        # A proxy named in the environment knows nothing of loopback addresses.
+        session.trust_env = False
+        try:
+            answer = session.request(
+                method, url, timeout=PATIENCE, allow_redirects=False, **content
+            )
+        except RequestException:
+            return None
+        return answer.status_code
+
+
 class Deliveries:
     """Calls the shop in the background; what is still under way ends with a reset."""
 
@@ -57,7 +70,7 @@ class Deliveries:
         """Send the webhook and the callback; wait for both only if asked to."""
         faults = self._state.faults_of(transaction)
         webhooks = self._webhook(event(transaction), faults)
-        callback = [self._callback(transaction)] if transaction.callback_url else []
+        callback = self._callback(transaction)
         if patiently or Fault.WEBHOOK_BEFORE_RETURN in faults:
             wait(webhooks)
         if patiently:
@@ -102,51 +115,33 @@ class Deliveries:
             "x-chapa-signature": sign(raw, secret),
         }
 
+    def _callback(self, transaction: Transaction) -> list[Future[None]]:
+        if not (url := transaction.callback_url):
+            return []
+        _, status = EVENTS[transaction.status]
+        told = {"trx_ref": transaction.tx_ref, "ref_id": transaction.reference, "status": status}
+        return [self._pool.submit(self._send_callback, url, told, self._halted)]
+
     def _send_webhook(
         self, raw: bytes, headers: dict[str, str], delay: float, halted: Event
     ) -> None:
         """Repeat it until the shop answers 200, as Chapa does, only much sooner."""
-        pauses: Iterable[float] = (
-            delay,
-            *[self._config.webhook_retry_after] * (self._config.webhook_tries - 1),
-        )
-        for pause in pauses:
+        retries = [self._config.webhook_retry_after] * (self._config.webhook_tries - 1)
+        for pause in (delay, *retries):
             if halted.wait(pause):
                 return
-            answer = self._call("POST", self.webhook_url, halted, data=raw, headers=headers)
-            if answer is not None and answer.status_code == 200:
+            status = status_of("POST", self.webhook_url, data=raw, headers=headers)
+            self._record("POST", self.webhook_url, status, json.loads(raw), halted)
+            if status == 200:
                 return
 
-    def _callback(self, transaction: Transaction) -> Future[Response | None]:
-        _, status = EVENTS[transaction.status]
-        told = {
-            "trx_ref": transaction.tx_ref,
-            "ref_id": transaction.reference,
-            "status": status,
-        }
-        url = transaction.callback_url or ""
-        return self._pool.submit(self._call, "GET", url, self._halted, params=told)
+    def _send_callback(self, url: str, told: dict[str, str], halted: Event) -> None:
+        status = status_of("GET", url, params=told)
+        self._record("GET", url, status, told, halted)
 
-    def _call(self, method: str, url: str, halted: Event, **content: Any) -> Response | None:
-        answer = None
-        with Session() as session:
-            # A proxy named in the environment knows nothing of loopback addresses.
-            session.trust_env = False
-            try:
-                answer = session.request(
-                    method, url, timeout=PATIENCE, allow_redirects=False, **content
-                )
-            except RequestException:
-                answer = None
-        body = json.loads(content["data"]) if "data" in content else content.get("params")
+    def _record(self, method: str, url: str, status: int | None, body: Any, halted: Event) -> None:
         if not halted.is_set():
+            path = urlsplit(url).path
             self._state.record(
-                Exchange(
-                    direction="out",
-                    method=method,
-                    path=urlsplit(url).path,
-                    status=answer.status_code if answer is not None else None,
-                    body=body,
-                )
+                Exchange(direction="out", method=method, path=path, status=status, body=body)
             )
-        return answer
