@@ -1,10 +1,278 @@
-from sqlalchemy import Connection
+import re
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from nexus.adapters.sql.repository import SqlRepository
-from nexus.domain.shared import Event
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Sequence,
+    String,
+    Table,
+    Text,
+    Uuid,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from nexus.adapters.sql.repository import Row, SqlRepository
+from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
+from nexus.domain.addresses import Address
+from nexus.domain.orders import (
+    Buyer,
+    Delivery,
+    FulfillmentStatus,
+    Order,
+    OrderLine,
+    OrderNotFound,
+    OrderStatus,
+    PaymentStatus,
+)
+from nexus.domain.shared import Event, Money, new_id
+
+order_numbers = Sequence("order_numbers", metadata=metadata)
+
+orders = Table(
+    "orders",
+    metadata,
+    identity(),
+    Column("number", String(40), nullable=False, unique=True),
+    Column("cart_id", Uuid, nullable=False, unique=True),
+    Column("customer_id", Uuid, ForeignKey("users.id")),
+    Column("email", String(320), nullable=False),
+    Column("locale", String(10), nullable=False),
+    currency(),
+    minor("subtotal"),
+    minor("discount"),
+    minor("shipping"),
+    minor("tax"),
+    minor("total"),
+    Column("shipping_address", JSONB, nullable=False),
+    Column("billing_address", JSONB, nullable=False),
+    Column("shipping_method", String(40), nullable=False),
+    Column("coupon_codes", ARRAY(Text), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("payment_status", String(20), nullable=False),
+    Column("fulfillment_status", String(20), nullable=False),
+    Column("placed_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("expires_at", Moment),
+    version(),
+    CheckConstraint(
+        "subtotal_minor >= 0 and discount_minor between 0 and subtotal_minor"
+        " and shipping_minor >= 0 and tax_minor >= 0 and total_minor >= 0",
+        name="amounts",
+    ),
+)
+Index("ix_orders_customer_id", orders.c.customer_id, orders.c.id)
+Index("ix_orders_expires_at", orders.c.expires_at, postgresql_where=orders.c.status == "pending")
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    identity(),
+    Column("order_id", Uuid, ForeignKey("orders.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("variant_id", Uuid, ForeignKey("variants.id"), nullable=False),
+    Column("product_id", Uuid, ForeignKey("products.id"), nullable=False),
+    Column("sku", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("options", JSONB, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    minor("unit_price"),
+    minor("discount"),
+    minor("tax"),
+    minor("total"),
+    Column("fulfilled_quantity", Integer, nullable=False, server_default="0"),
+    Column("returned_quantity", Integer, nullable=False, server_default="0"),
+    Column("refunded_minor", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint(
+        "quantity > 0 and fulfilled_quantity between 0 and quantity"
+        " and returned_quantity between 0 and quantity",
+        name="quantities",
+    ),
+    CheckConstraint("refunded_minor between 0 and total_minor", name="refunded"),
+)
+Index("ix_order_lines_order_id", order_lines.c.order_id)
+Index("ix_order_lines_variant_id", order_lines.c.variant_id)
+Index("ix_order_lines_product_id", order_lines.c.product_id)
+
+order_timeline = Table(
+    "order_timeline",
+    metadata,
+    identity(),
+    Column("order_id", Uuid, ForeignKey("orders.id"), nullable=False),
+    Column("event", String(60), nullable=False),
+    Column("actor", String(60), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_order_timeline_order_id", order_timeline.c.order_id, order_timeline.c.id)
 
 
 class SqlOrders(SqlRepository):
+    """`number_format` is filled in by the database, so that a number is drawn in the same step."""
+
     def __init__(self, db: Connection, happened: list[Event], number_format: str) -> None:
         super().__init__(db, happened)
         self._number_format = number_format
+
+    def add(self, order: Order) -> None:
+        """Write order, lines and timeline in one statement; drawing the number is part of it."""
+        placed = (
+            insert(orders)
+            .values(_facts(order) | _state(order) | {"number": self._number(order.placed_at)})
+            .returning(orders.c.number)
+            .cte("placed")
+        )
+        lines = insert(order_lines).values(_line_rows(order)).cte("lines")
+        timeline = insert(order_timeline).values(_news_rows(order)).cte("timeline")
+        order.number = self._db.execute(select(placed).add_cte(lines, timeline)).scalar_one()
+        order.news.clear()
+        self._gather(order)
+
+    def save(self, order: Order) -> None:
+        self._update(orders, order, order.id, _state(order))
+        if order.news:
+            self._db.execute(insert(order_timeline).values(_news_rows(order)))
+            order.news.clear()
+
+    def lock(self, order_id: UUID) -> Order:
+        query = select(orders).where(orders.c.id == order_id).with_for_update()
+        row = self._db.execute(query).first()
+        if row is None:
+            raise OrderNotFound(order_id)
+        mine = select(order_lines).where(order_lines.c.order_id == order_id)
+        lines = self._db.execute(mine.order_by(order_lines.c.position))
+        return _order(row, tuple(_line(line, row.currency) for line in lines))
+
+    def expired(self, *, at: datetime, limit: int) -> list[UUID]:
+        over = (orders.c.status == OrderStatus.PENDING) & (orders.c.expires_at <= at)
+        query = select(orders.c.id).where(over).order_by(orders.c.expires_at).limit(limit)
+        return list(self._db.scalars(query))
+
+    def _number(self, at: datetime) -> Any:
+        """Return the expression that puts year and sequence into the format."""
+        before, width, after = re.split(r"\{seq:0?(\d)\}", self._number_format)
+        year = str(at.year)
+        drawn = select(order_numbers.next_value().cast(Text).label("digits")).cte("drawn")
+        # Beyond the width the number grows; lpad alone would cut it.
+        longest = func.greatest(func.length(drawn.c.digits), int(width))
+        return select(
+            literal(before.replace("{year}", year))
+            + func.lpad(drawn.c.digits, longest, "0")
+            + literal(after.replace("{year}", year))
+        ).scalar_subquery()
+
+
+def _facts(order: Order) -> Row:
+    return {
+        "id": order.id,
+        "cart_id": order.cart_id,
+        "customer_id": order.buyer.customer_id,
+        "locale": order.buyer.locale,
+        "currency": order.currency,
+        "subtotal_minor": order.subtotal.minor,
+        "discount_minor": order.discount.minor,
+        "shipping_minor": order.shipping.minor,
+        "tax_minor": order.tax.minor,
+        "total_minor": order.total.minor,
+        "shipping_method": order.delivery.method,
+        "coupon_codes": list(order.coupon_codes),
+        "placed_at": order.placed_at,
+    }
+
+
+def _state(order: Order) -> Row:
+    return {
+        "email": order.buyer.email,
+        "shipping_address": asdict(order.delivery.shipping_address),
+        "billing_address": asdict(order.delivery.billing_address),
+        "notes": order.notes,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfillment_status": order.fulfillment_status,
+        "updated_at": order.updated_at,
+        "confirmed_at": order.confirmed_at,
+        "expires_at": order.expires_at,
+    }
+
+
+def _line_rows(order: Order) -> list[Row]:
+    return [
+        {
+            "id": line.id,
+            "order_id": order.id,
+            "position": position,
+            "variant_id": line.variant_id,
+            "product_id": line.product_id,
+            "sku": line.sku,
+            "name": line.name,
+            "options": dict(line.options),
+            "quantity": line.quantity,
+            "unit_price_minor": line.unit_price.minor,
+            "discount_minor": line.discount.minor,
+            "tax_minor": line.tax.minor,
+            "total_minor": line.total.minor,
+        }
+        for position, line in enumerate(order.lines)
+    ]
+
+
+def _news_rows(order: Order) -> list[Row]:
+    return [{"id": new_id(), "order_id": order.id} | asdict(entry) for entry in order.news]
+
+
+def _line(row: Any, code: str) -> OrderLine:
+    return OrderLine(
+        id=row.id,
+        variant_id=row.variant_id,
+        product_id=row.product_id,
+        sku=row.sku,
+        name=row.name,
+        options=row.options,
+        quantity=row.quantity,
+        unit_price=Money(row.unit_price_minor, code),
+        discount=Money(row.discount_minor, code),
+        tax=Money(row.tax_minor, code),
+        total=Money(row.total_minor, code),
+    )
+
+
+def _order(row: Any, lines: tuple[OrderLine, ...]) -> Order:
+    return Order(
+        id=row.id,
+        number=row.number,
+        cart_id=row.cart_id,
+        buyer=Buyer(row.email, row.customer_id, row.locale),
+        delivery=Delivery(
+            Address(**row.shipping_address), Address(**row.billing_address), row.shipping_method
+        ),
+        lines=lines,
+        subtotal=Money(row.subtotal_minor, row.currency),
+        discount=Money(row.discount_minor, row.currency),
+        shipping=Money(row.shipping_minor, row.currency),
+        tax=Money(row.tax_minor, row.currency),
+        total=Money(row.total_minor, row.currency),
+        placed_at=row.placed_at,
+        updated_at=row.updated_at,
+        confirmed_at=row.confirmed_at,
+        expires_at=row.expires_at,
+        coupon_codes=tuple(row.coupon_codes),
+        notes=row.notes,
+        status=OrderStatus(row.status),
+        payment_status=PaymentStatus(row.payment_status),
+        fulfillment_status=FulfillmentStatus(row.fulfillment_status),
+        version=row.version,
+    )
