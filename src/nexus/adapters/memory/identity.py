@@ -1,21 +1,122 @@
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
 from nexus.adapters.memory.tables import Tables
+from nexus.domain.addresses import Address, AddressNotFound, SavedAddress
+from nexus.domain.shared import AlreadyExists
+from nexus.domain.users import OneTimeToken, Purpose, Session, User, UsernameTaken, UserNotFound
 
 
 class MemoryUsers:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._users = tables.table("users")
+
+    def add(self, user: User) -> None:
+        self._refuse_duplicates(user)
+        self._users.insert(user.id, user)
+
+    def save(self, user: User) -> None:
+        self._refuse_duplicates(user)
+        self._users.update(user.id, user)
+
+    def by_id(self, user_id: UUID) -> User:
+        if user := self._users.get(user_id):
+            return user
+        raise UserNotFound(user_id)
+
+    def lock(self, user_id: UUID) -> User:
+        return self.by_id(user_id)
+
+    def by_email(self, email: str) -> User | None:
+        return self._users.first(lambda it: it.email == email)
+
+    def by_username(self, username: str) -> User | None:
+        return self._users.first(lambda it: _same_name(it.profile.username, username))
+
+    def _refuse_duplicates(self, user: User) -> None:
+        others = self._users.where(lambda it: it.id != user.id)
+        if any(it.email == user.email for it in others):
+            raise AlreadyExists("email")
+        if any(_same_name(it.profile.username, user.profile.username) for it in others):
+            raise UsernameTaken
+
+
+def _same_name(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one.lower() == other.lower()
 
 
 class MemorySessions:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._sessions = tables.table("sessions")
+
+    def add(self, session: Session) -> None:
+        self._sessions.insert(session.id, session)
+
+    def save(self, session: Session) -> None:
+        self._sessions.update(session.id, session)
+
+    def lock(self, session_id: UUID) -> Session | None:
+        return self._sessions.get(session_id)
+
+    def revoke_all(self, user_id: UUID, *, at: datetime) -> None:
+        for session in self._sessions.where(lambda it: it.user_id == user_id):
+            session.revoke(at=at)
+            self.save(session)
 
 
 class MemoryOneTimeTokens:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._tokens = tables.table("one_time_tokens")
+
+    def add(self, token: OneTimeToken) -> None:
+        self._tokens.insert(token.token_hash, token)
+
+    def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
+        token: OneTimeToken | None = self._tokens.get(token_hash)
+        if token is None or token.purpose != purpose or token.used_at or token.expires_at <= at:
+            return None
+        token.used_at = at
+        self._tokens.update(token_hash, token)
+        return token.user_id
 
 
 class MemoryAddresses:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._addresses = tables.table("addresses")
+
+    def add(self, saved: SavedAddress) -> None:
+        self._refuse_second_default(saved)
+        self._addresses.insert(saved.id, saved)
+
+    def save(self, saved: SavedAddress) -> None:
+        self._refuse_second_default(saved)
+        self._addresses.update(saved.id, saved)
+
+    def remove(self, saved: SavedAddress) -> None:
+        self._addresses.delete(saved.id)
+
+    def by_id(self, address_id: UUID, *, owner: UUID) -> SavedAddress:
+        saved: SavedAddress | None = self._addresses.get(address_id)
+        if saved is None or saved.customer_id != owner:
+            raise AddressNotFound(address_id)
+        return saved
+
+    def by_ids(self, ids: Collection[UUID], *, owner: UUID) -> dict[UUID, Address]:
+        theirs = self._addresses.where(lambda it: it.id in ids and it.customer_id == owner)
+        return {it.id: it.address for it in theirs}
+
+    def make_way(self, saved: SavedAddress) -> None:
+        for other in self._other_defaults(saved):
+            other.is_default = False
+            self._addresses.update(other.id, other)
+
+    def _other_defaults(self, saved: SavedAddress) -> list[SavedAddress]:
+        slot = (saved.customer_id, saved.kind, True)
+        return self._addresses.where(
+            lambda it: it.id != saved.id and (it.customer_id, it.kind, it.is_default) == slot
+        )
+
+    def _refuse_second_default(self, saved: SavedAddress) -> None:
+        if saved.is_default and self._other_defaults(saved):
+            raise AlreadyExists("is_default")

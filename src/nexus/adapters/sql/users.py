@@ -1,4 +1,111 @@
-from nexus.adapters.sql.repository import SqlRepository
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Index,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    func,
+    select,
+)
+
+from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
+from nexus.adapters.sql.repository import Row, SqlRepository
+from nexus.adapters.sql.schema import Moment, currency, identity, metadata, version
+from nexus.domain.users import Preferences, Profile, Role, User, UsernameTaken, UserNotFound
+
+users = Table(
+    "users",
+    metadata,
+    identity(),
+    Column("email", String(254), nullable=False),
+    Column("password_hash", String(255), nullable=False),
+    Column("username", String(150)),
+    Column("first_name", String(150), nullable=False, server_default=""),
+    Column("last_name", String(150), nullable=False, server_default=""),
+    Column("phone", String(20)),
+    Column("locale", String(10), nullable=False, server_default="en"),
+    currency(),
+    Column("marketing_opt_in", Boolean, nullable=False, server_default="false"),
+    Column("role", String(10), nullable=False, server_default="customer"),
+    Column("permissions", ARRAY(String(40)), nullable=False, server_default="{}"),
+    Column("is_active", Boolean, nullable=False, server_default="true"),
+    Column("verified_at", Moment),
+    Column("verification_asked_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    version(),
+    UniqueConstraint("email"),
+    CheckConstraint("role in ('customer', 'staff', 'admin')", name="role"),
+)
+Index("uq_users_username", func.lower(users.c.username), unique=True)
+refuse_duplicate("uq_users_email", "email")
+REFUSALS["uq_users_username"] = UsernameTaken
 
 
-class SqlUsers(SqlRepository): ...
+class SqlUsers(SqlRepository):
+    def add(self, user: User) -> None:
+        self._insert(users, user, {"id": user.id, "created_at": user.created_at} | _row(user))
+
+    def save(self, user: User) -> None:
+        self._update(users, user, user.id, _row(user))
+
+    def by_id(self, user_id: UUID) -> User:
+        return self._known(user_id, select(users).where(users.c.id == user_id))
+
+    def lock(self, user_id: UUID) -> User:
+        query = select(users).where(users.c.id == user_id)
+        # Rows that refer to the user may still be written meanwhile.
+        return self._known(user_id, query.with_for_update(key_share=True))
+
+    def by_email(self, email: str) -> User | None:
+        return self._one(users.c.email == email)
+
+    def by_username(self, username: str) -> User | None:
+        return self._one(func.lower(users.c.username) == func.lower(username))
+
+    def _known(self, user_id: UUID, query: Select[Any]) -> User:
+        if row := self._db.execute(query).one_or_none():
+            return _user(row)
+        raise UserNotFound(user_id)
+
+    def _one(self, condition: ColumnElement[bool]) -> User | None:
+        row = self._db.execute(select(users).where(condition)).one_or_none()
+        return _user(row) if row else None
+
+
+def _row(user: User) -> Row:
+    own = {
+        "email": user.email,
+        "password_hash": user.password_hash,
+        "role": user.role,
+        "permissions": sorted(user.permissions),
+        "is_active": user.is_active,
+        "verified_at": user.verified_at,
+        "verification_asked_at": user.verification_asked_at,
+    }
+    return own | asdict(user.profile) | asdict(user.preferences)
+
+
+def _user(row: Any) -> User:
+    return User(
+        id=row.id,
+        email=row.email,
+        password_hash=row.password_hash,
+        created_at=row.created_at,
+        profile=Profile(row.username, row.first_name, row.last_name, row.phone),
+        preferences=Preferences(row.locale, row.currency, row.marketing_opt_in),
+        role=Role(row.role),
+        permissions=frozenset(row.permissions),
+        is_active=row.is_active,
+        verified_at=row.verified_at,
+        verification_asked_at=row.verification_asked_at,
+        version=row.version,
+    )

@@ -1,15 +1,122 @@
 """Accounts, sessions, one-time links and addresses: how they are kept, and asked for."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
+
+from nexus.domain.addresses import Address, Kind, SavedAddress
+from nexus.domain.users import OneTimeToken, Preferences, Purpose, Session, User
 
 
-class Users(Protocol): ...
+class Users(Protocol):
+    """Raises AlreadyExists("email") and UsernameTaken for what another account has."""
+
+    def add(self, user: User) -> None: ...
+    def save(self, user: User) -> None: ...
+
+    def by_id(self, user_id: UUID) -> User:
+        """Return the user; raise UserNotFound."""
+
+    def lock(self, user_id: UUID) -> User:
+        """Return the user, kept from other work; raise UserNotFound."""
+
+    def by_email(self, email: str) -> User | None:
+        """Find by the normalised form."""
+
+    def by_username(self, username: str) -> User | None:
+        """Find in whatever case it is written."""
 
 
-class Sessions(Protocol): ...
+class Sessions(Protocol):
+    def add(self, session: Session) -> None: ...
+    def save(self, session: Session) -> None: ...
+
+    def lock(self, session_id: UUID) -> Session | None:
+        """Return the session, kept from other work."""
+
+    def revoke_all(self, user_id: UUID, *, at: datetime) -> None:
+        """End every session of the user that is still open."""
 
 
-class OneTimeTokens(Protocol): ...
+class OneTimeTokens(Protocol):
+    def add(self, token: OneTimeToken) -> None: ...
+
+    def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
+        """Use it up and return whose it was; None if unknown, too old, or used before."""
 
 
-class Addresses(Protocol): ...
+class Addresses(Protocol):
+    def add(self, saved: SavedAddress) -> None: ...
+    def save(self, saved: SavedAddress) -> None: ...
+    def remove(self, saved: SavedAddress) -> None: ...
+
+    def by_id(self, address_id: UUID, *, owner: UUID) -> SavedAddress:
+        """Return the address; raise AddressNotFound, for another's as well."""
+
+    def by_ids(self, ids: Collection[UUID], *, owner: UUID) -> dict[UUID, Address]:
+        """Return those of them that exist and are the owner's."""
+
+    def make_way(self, saved: SavedAddress) -> None:
+        """Take the mark from its owner's other default of the kind.
+
+        Whoever else sets a default of this owner waits for this work.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who holds an open session of an active account, as it is at this moment."""
+
+    user_id: UUID
+    session_id: UUID
+    role: str
+    permissions: frozenset[str]
+    is_verified: bool
+    refresh_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user as they see themselves."""
+
+    id: UUID
+    email: str
+    username: str | None
+    first_name: str
+    last_name: str
+    phone: str | None
+    is_verified: bool
+    role: str
+    created_at: datetime
+    preferences: Preferences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressEntry(Address):
+    """An address as it stands in its owner's book."""
+
+    id: UUID
+    kind: Kind
+    is_default: bool
+    version: int
+
+    @property
+    def address(self) -> Address:
+        """The address by itself."""
+        return Address(**{it.name: getattr(self, it.name) for it in fields(Address)})
+
+
+class IdentityQueries(Protocol):
+    def caller(self, session_id: UUID, *, at: datetime) -> SignedIn | None:
+        """Return who holds the session, unless it has ended or its account is disabled."""
+
+    def account(self, user_id: UUID) -> Account:
+        """Return the account; raise UserNotFound."""
+
+    def addresses_of(self, customer_id: UUID) -> tuple[AddressEntry, ...]:
+        """Return the owner's book, newest first."""
+
+    def address(self, address_id: UUID, *, owner: UUID) -> AddressEntry:
+        """Return one of the owner's; raise AddressNotFound."""

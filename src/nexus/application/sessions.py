@@ -1,0 +1,147 @@
+"""Who is signed in, and for how long."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from nexus.application.ports.security import Passwords
+from nexus.application.ports.system import Clock
+from nexus.application.ports.work import StartWork
+from nexus.domain.users import (
+    AccountDisabled,
+    EmailNotVerified,
+    InvalidCredentials,
+    Session,
+    TokenInvalid,
+    TokenReused,
+    User,
+    normal_email,
+)
+
+log = logging.getLogger("nexus.sessions")
+
+
+class ClaimCart(Protocol):
+    """Gives a guest's cart to the customer who has just signed in."""
+
+    def __call__(self, *, cart_token: str, customer_id: UUID) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """What tokens are made of: the session, and the one refresh that is good for it."""
+
+    user_id: UUID
+    session_id: UUID
+    refresh_id: UUID
+
+
+@dataclass(frozen=True)
+class LogIn:
+    """Begin a session. An unknown account costs as much time as a wrong password."""
+
+    start_work: StartWork
+    passwords: Passwords
+    now: Clock
+    lifetime: timedelta
+    login_fields: tuple[str, ...] = ("email", "username")
+    only_verified: bool = False
+    claim_cart: ClaimCart | None = None
+
+    def __call__(
+        self, *, identifier: str, password: str, cart_token: str | None = None
+    ) -> OpenSession:
+        user = self._find(identifier)
+        # Between the two transactions, so that no connection waits for the slow comparison.
+        right = self.passwords.matches(password, user.password_hash if user else None)
+        if user is None or not right:
+            raise InvalidCredentials
+        if not user.is_active:
+            raise AccountDisabled
+        if self.only_verified and not user.is_verified:
+            raise EmailNotVerified
+        session = Session.begin(user.id, at=self.now(), lifetime=self.lifetime)
+        with self.start_work() as work:
+            work.sessions.add(session)
+        self._claim(cart_token, user.id)
+        return OpenSession(user.id, session.id, session.refresh_id)
+
+    def _find(self, identifier: str) -> User | None:
+        field = "email" if "@" in identifier else "username"
+        if field not in self.login_fields:
+            return None
+        with self.start_work() as work:
+            if field == "email":
+                return work.users.by_email(normal_email(identifier))
+            return work.users.by_username(identifier.strip())
+
+    def _claim(self, cart_token: str | None, customer_id: UUID) -> None:
+        if not cart_token or not self.claim_cart:
+            return
+        try:
+            self.claim_cart(cart_token=cart_token, customer_id=customer_id)
+        except Exception:
+            # Whatever is wrong with a cart, its owner is signed in.
+            log.exception("the guest's cart was not claimed")
+
+
+@dataclass(frozen=True)
+class RefreshSession:
+    """Exchange the latest refresh for a new one.
+
+    One that was exchanged before is taken for stolen, even a moment later: the whole session
+    ends, for the thief and for the owner, who signs in again.
+    """
+
+    start_work: StartWork
+    now: Clock
+    lifetime: timedelta
+
+    def __call__(self, *, session_id: UUID, refresh_id: UUID) -> OpenSession:
+        at = self.now()
+        with self.start_work() as work:
+            session = work.sessions.lock(session_id)
+            if session is None:
+                raise TokenInvalid
+            reused = session.refresh_id != refresh_id
+            if reused:
+                session.revoke(at=at)
+            elif session.is_open(at=at) and work.users.by_id(session.user_id).is_active:
+                session.rotate(at=at, lifetime=self.lifetime)
+            else:
+                raise TokenInvalid
+            work.sessions.save(session)
+        # Raised here, since inside the refusal would undo the revocation.
+        if reused:
+            raise TokenReused
+        return OpenSession(session.user_id, session.id, session.refresh_id)
+
+
+@dataclass(frozen=True)
+class LogOut:
+    """End a session at once, with all its tokens; one that has ended stays so."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, session_id: UUID) -> None:
+        with self.start_work() as work:
+            session = work.sessions.lock(session_id)
+            if session is None:
+                raise TokenInvalid
+            session.revoke(at=self.now())
+            work.sessions.save(session)
+
+
+@dataclass(frozen=True)
+class LogOutEverywhere:
+    """End every session of a user."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, user_id: UUID) -> None:
+        with self.start_work() as work:
+            work.sessions.revoke_all(user_id, at=self.now())
