@@ -1,12 +1,256 @@
 """What is shown, what is sold and how much there is of it: how it is kept, and asked for."""
 
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from nexus.application.ports.pages import Page, PageWanted
+from nexus.domain.catalog import Category, Product, ProductImage, ProductStatus, Variant
+from nexus.domain.inventory import StockItem
+from nexus.domain.shared import Money
+
+MEDIA = "/media/"
 
 
-class Categories(Protocol): ...
+class Categories(Protocol):
+    """Products and categories go by id or slug: `key` is either, as text."""
+
+    def add(self, category: Category) -> None: ...
+    def save(self, category: Category) -> None: ...
+
+    def remove(self, category: Category) -> None:
+        """Raise CategoryNotEmpty while anything is in it."""
+
+    def lock_tree(self) -> None:
+        """Keep the shape of the tree from others until this work ends."""
+
+    def by_key(self, key: str) -> Category:
+        """Raise CategoryNotFound."""
+
+    def rebase(self, before: str, after: str) -> None:
+        """Rewrite every path below one that has changed."""
+
+    def empty_into(self, category: Category, other: Category) -> None:
+        """Hang what lies directly in one category into the other."""
+
+    def ids_of(self, keys: Collection[str]) -> dict[str, UUID]:
+        """Return the id of each key that there is."""
+
+    def taken_slugs(self, slug: str) -> set[str]:
+        """Return the slugs that are this one, or this one and more."""
 
 
-class Products(Protocol): ...
+@dataclass(frozen=True, slots=True)
+class ForSale:
+    """A variant as a cart needs it; `category_ids` holds the categories above its own too."""
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    product_slug: str
+    options: Mapping[str, str]
+    price: Money
+    available: int
+    is_sold: bool
+    category_ids: frozenset[UUID]
+    image_url: str | None
+    is_digital: bool
 
 
-class Stock(Protocol): ...
+class Products(Protocol):
+    def add(self, product: Product, variants: Sequence[Variant]) -> None: ...
+    def save(self, product: Product) -> None: ...
+    def remove(self, product: Product) -> None: ...
+
+    def lock(self, key: str) -> Product:
+        """Return it by id or slug, kept from other work; raise ProductNotFound."""
+
+    def taken_slugs(self, slug: str) -> set[str]:
+        """Return the slugs that are this one, or this one and more."""
+
+    def add_variant(self, variant: Variant) -> None: ...
+    def save_variant(self, variant: Variant) -> None: ...
+    def remove_variant(self, variant: Variant) -> None: ...
+
+    def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
+        """Return it and its product, kept from other work; raise VariantNotFound."""
+
+    def count_variants(self, product_id: UUID) -> int: ...
+
+    def add_image(self, image: ProductImage) -> None:
+        """Put it with the others; a main image takes the place of the one before."""
+
+    def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
+        """Tell whether any order, whatever became of it, held the product, or that variant."""
+
+    def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
+        """Return those that there are, sold at the moment or not."""
+
+    def sold_variants_of(self, key: str) -> list[ForSale]:
+        """Return what can be bought of an active product, in order; nothing for any other."""
+
+
+class Stock(Protocol):
+    """Levels and their ledger. No level changes without its movement."""
+
+    def add(self, items: Sequence[StockItem]) -> None: ...
+    def save(self, item: StockItem) -> None: ...
+
+    def lock(self, variant_id: UUID) -> StockItem:
+        """Return it, kept from other work; raise StockNotFound."""
+
+    def reserve(
+        self, order_id: UUID, quantities: Mapping[UUID, int], *, until: datetime, at: datetime
+    ) -> None:
+        """Hold all of it for an order, or nothing: raise InsufficientStock, AlreadyReserved."""
+
+    def commit(self, order_id: UUID, *, at: datetime) -> None:
+        """Take what an order holds off the shelf; raise ReservationNotActive."""
+
+    def release(self, order_id: UUID, *, at: datetime, reason: str) -> None:
+        """Give what an order holds back; raise ReservationNotActive."""
+
+
+class ImageStore(Protocol):
+    def put(self, name: str, content: bytes) -> str:
+        """Keep a picture, made anew from its pixels; return its path. Raise ValidationFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCategory:
+    id: UUID
+    name: str
+    slug: str
+    description: str
+    parent_id: UUID | None
+    image_url: str | None
+    position: int
+    is_active: bool
+    product_count: int
+    meta_title: str
+    meta_description: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCategory:
+    id: UUID
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedProduct:
+    id: UUID
+    name: str
+    slug: str
+    sku: str
+    short_description: str
+    price: Money
+    compare_at_price: Money | None
+    currency: str
+    on_sale: bool
+    status: str
+    is_active: bool
+    is_featured: bool
+    category: NamedCategory | None
+    main_image_url: str | None
+    rating_average: float | None
+    rating_count: int
+    in_stock: bool
+    stock: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownVariant:
+    """`stock` is on the shelf, `available` is what of it is promised to nobody."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    price: Money | None
+    currency: str
+    options: Mapping[str, str]
+    attributes: Mapping[str, Any]
+    stock: int
+    available: int
+    is_active: bool
+    low_stock_threshold: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownProduct(ListedProduct):
+    description: str
+    categories: Sequence[Mapping[str, Any]]
+    attributes: Mapping[str, Any]
+    images: Sequence[Mapping[str, Any]]
+    options: Sequence[Mapping[str, Any]]
+    variants: Sequence[ShownVariant]
+    is_digital: bool
+    weight_grams: int | None
+    dimensions: Mapping[str, Any]
+    tags: Sequence[str]
+    brand: str
+    meta_title: str
+    meta_description: str
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockLevel:
+    on_hand: int
+    reserved: int
+    available: int
+    low_stock_threshold: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFilter:
+    """What is looked for; None asks for nothing. Orderings are keys, `-` in front for falling."""
+
+    search: str | None = None
+    category: str | None = None
+    min_price: Money | None = None
+    max_price: Money | None = None
+    size: str | None = None
+    attributes: Mapping[str, str] | None = None
+    brand: str | None = None
+    tag: str | None = None
+    min_rating: Decimal | None = None
+    in_stock: bool | None = None
+    featured: bool | None = None
+    on_sale: bool | None = None
+    status: ProductStatus | None = None
+    created_after: datetime | None = None
+    ordering: tuple[str, ...] = ()
+
+
+ORDERINGS = frozenset({"price", "name", "created_at", "rating", "popularity", "relevance"})
+
+
+class CatalogQueries(Protocol):
+    """What shoppers may see; with `hidden`, what staff may see beside it."""
+
+    def categories(self, *, hidden: bool) -> Sequence[ListedCategory]: ...
+    def category(self, key: str, *, hidden: bool) -> ListedCategory: ...
+
+    def products(
+        self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
+    ) -> Page[ListedProduct]: ...
+    def product(self, key: str, *, hidden: bool) -> ShownProduct: ...
+    def variants_of(self, key: str, *, hidden: bool) -> Sequence[ShownVariant]: ...
+    def variant(self, variant_id: UUID, *, hidden: bool) -> ShownVariant: ...
+
+
+class StockQueries(Protocol):
+    def level(self, variant_id: UUID) -> StockLevel: ...
+    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Any]:
+        """Return the ledger, latest first."""

@@ -1,0 +1,150 @@
+"""The tables of products, their variants and images."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+
+from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
+from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
+from nexus.domain.shared import Stale, invalid
+
+# PostgreSQL shows the expression in these words, and Alembic compares them.
+_SEARCH = (
+    "(setweight(to_tsvector('nexus'::regconfig, translate((name)::text, '-/_'::text, '   '::text)),"
+    " 'A'::\"char\") || setweight(to_tsvector('nexus'::regconfig, (((brand)::text || ' '::text) ||"
+    " nexus_joined(tags))), 'B'::\"char\")) || setweight(to_tsvector('nexus'::regconfig,"
+    " ((short_description || ' '::text) || description)), 'C'::\"char\")"
+)
+_ACTIVE = "status = 'active'"
+
+products = Table(
+    "products",
+    metadata,
+    identity(),
+    Column("name", String(200), nullable=False),
+    Column("slug", String(120, collation="C"), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("short_description", Text, nullable=False, server_default=""),
+    minor("price"),
+    minor("compare_at", nullable=True),
+    currency(),
+    Column("status", String(12), nullable=False),
+    Column("brand", String(120), nullable=False, server_default=""),
+    Column("tags", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("attributes", JSONB, nullable=False, server_default="{}"),
+    Column("options", JSONB, nullable=False, server_default="[]"),
+    Column("dimensions", JSONB, nullable=False, server_default="{}"),
+    Column("weight_grams", Integer),
+    Column("is_digital", Boolean, nullable=False, server_default=false()),
+    Column("is_featured", Boolean, nullable=False, server_default=false()),
+    Column("meta_title", String(200), nullable=False, server_default=""),
+    Column("meta_description", String(500), nullable=False, server_default=""),
+    Column("rating_average", Numeric(3, 2)),
+    Column("rating_count", Integer, nullable=False, server_default="0"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
+    version(),
+    UniqueConstraint("slug"),
+    CheckConstraint("price_minor >= 0 AND compare_at_minor >= 0", name="prices"),
+    CheckConstraint("status in ('draft', 'active', 'inactive', 'discontinued')", name="status"),
+    CheckConstraint("weight_grams >= 0", name="weight"),
+    CheckConstraint("rating_average between 1 and 5 AND rating_count >= 0", name="rating"),
+)
+Index("ix_products_search", products.c.search, postgresql_using="gin")
+Index(
+    "ix_products_attributes",
+    products.c.attributes,
+    postgresql_using="gin",
+    postgresql_ops={"attributes": "jsonb_path_ops"},
+)
+Index("ix_products_tags", products.c.tags, postgresql_using="gin")
+Index("ix_products_brand", func.lower(products.c.brand))
+Index(
+    "ix_products_name_trigrams",
+    products.c.name,
+    postgresql_using="gin",
+    postgresql_ops={"name": "gin_trgm_ops"},
+)
+Index(
+    "ix_products_newest",
+    products.c.created_at.desc(),
+    products.c.id.desc(),
+    postgresql_where=text(_ACTIVE),
+)
+Index("ix_products_price", products.c.price_minor, products.c.id, postgresql_where=text(_ACTIVE))
+
+variants = Table(
+    "variants",
+    metadata,
+    identity(),
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), nullable=False),
+    Column("sku", String(64, collation="C"), nullable=False),
+    Column("name", String(200), nullable=False, server_default=""),
+    minor("price", nullable=True),
+    Column("options", JSONB, nullable=False, server_default="{}"),
+    Column("attributes", JSONB, nullable=False, server_default="{}"),
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    Column("position", Integer, nullable=False, server_default="0"),
+    version(),
+    UniqueConstraint("sku"),
+    CheckConstraint("price_minor >= 0", name="price"),
+    Index("ix_variants_product_id", "product_id", "position", "id"),
+)
+Index(
+    "uq_variants_options",
+    variants.c.product_id,
+    variants.c.options,
+    unique=True,
+    postgresql_where=variants.c.is_active,
+)
+Index("ix_variants_sku_lower", func.lower(variants.c.sku))
+for _name in ("options", "attributes"):
+    Index(
+        f"ix_variants_{_name}",
+        variants.c[_name],
+        postgresql_using="gin",
+        postgresql_ops={_name: "jsonb_path_ops"},
+    )
+
+product_images = Table(
+    "product_images",
+    metadata,
+    identity(),
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), nullable=False),
+    Column("variant_id", ForeignKey("variants.id", ondelete="SET NULL"), index=True),
+    Column("path", Text, nullable=False),
+    Column("alt_text", String(300), nullable=False, server_default=""),
+    Column("position", Integer, nullable=False, server_default="0"),
+    Column("is_main", Boolean, nullable=False, server_default=false()),
+    Index("ix_product_images_product_id", "product_id", "position"),
+)
+Index(
+    "uq_product_images_main",
+    product_images.c.product_id,
+    unique=True,
+    postgresql_where=product_images.c.is_main,
+)
+
+refuse_duplicate("uq_products_slug", "slug")
+refuse_duplicate("uq_variants_sku", "sku")
+REFUSALS["uq_variants_options"] = lambda: invalid(
+    "options", "Another variant has the same options."
+)
+REFUSALS["uq_product_images_main"] = Stale

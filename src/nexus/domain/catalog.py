@@ -1,0 +1,291 @@
+"""What is shown and what is sold: the tree of categories, products and their variants."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from nexus.domain.shared import Aggregate, Conflict, Event, Money, NotFound, invalid, new_id
+
+SLUG_MAX = 120
+NAME_MAX = 200
+DEEPEST = 32
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NOT_IN_SLUGS = re.compile(r"[^\w]+|_+")
+_SLUG = re.compile(r"[^\W_]+([-_][^\W_]+)*")
+
+
+@dataclass(eq=False)
+class CategoryNotFound(NotFound):
+    category: str
+
+
+@dataclass(eq=False)
+class ProductNotFound(NotFound):
+    product: str
+
+
+@dataclass(eq=False)
+class VariantNotFound(NotFound):
+    variant_id: UUID
+
+
+@dataclass(eq=False)
+class CategoryNotEmpty(Conflict):
+    """It has products or categories below it, which need another place first."""
+
+    category_id: UUID
+
+
+@dataclass(eq=False)
+class LastVariant(Conflict):
+    """A product always has a variant, since variants are what is sold."""
+
+    variant_id: UUID
+
+    @property
+    def code(self) -> str:
+        return "conflict"
+
+    @property
+    def detail(self) -> str:
+        return "A product keeps at least one variant."
+
+
+@dataclass(frozen=True)
+class ProductCreated(Event):
+    name: ClassVar[str] = "product.created"
+    product_id: UUID
+    slug: str
+
+
+@dataclass(frozen=True)
+class ProductUpdated(Event):
+    name: ClassVar[str] = "product.updated"
+    product_id: UUID
+    slug: str
+
+
+@dataclass(frozen=True)
+class ProductRetired(Event):
+    name: ClassVar[str] = "product.retired"
+    product_id: UUID
+    slug: str
+
+
+class ProductStatus(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    DISCONTINUED = "discontinued"
+
+
+def read_id(text: str) -> UUID | None:
+    """Return the id that this is, or None for what can only be a slug."""
+    return UUID(text) if _ID.fullmatch(text) else None
+
+
+def slug_of(name: str) -> str:
+    """Return a slug in the name's own script, never one that reads as an id."""
+    plain = unicodedata.normalize("NFKC", name).lower().replace("'", "")
+    slug = _NOT_IN_SLUGS.sub("-", plain)[:SLUG_MAX].strip("-") or "item"
+    return f"item-{slug}"[:SLUG_MAX] if read_id(slug) else slug
+
+
+def free_slug(wanted: str, taken: Collection[str]) -> str:
+    """Return the slug, or the first of slug-2, slug-3, … that is not taken."""
+    slug, number = wanted, 1
+    while slug in taken:
+        number += 1
+        slug = f"{wanted[: SLUG_MAX - 8]}-{number}"
+    return slug
+
+
+def checked_slug(slug: str) -> str:
+    slug = unicodedata.normalize("NFKC", slug).lower()
+    if len(slug) > SLUG_MAX or read_id(slug) or not _SLUG.fullmatch(slug):
+        raise invalid("slug", f"Letters, digits and hyphens, at most {SLUG_MAX}, and not an id.")
+    return slug
+
+
+@dataclass
+class Category(Aggregate):
+    """A node of the tree; `path` holds the ids from the root down to itself."""
+
+    id: UUID
+    name: str
+    slug: str
+    path: str
+    parent_id: UUID | None = None
+    description: str = ""
+    position: int = 0
+    is_active: bool = True
+    image_url: str | None = None
+    meta_title: str = ""
+    meta_description: str = ""
+
+    @classmethod
+    def below(cls, parent: Category | None, *, name: str, slug: str) -> Category:
+        category = cls(new_id(), name, checked_slug(slug), "")
+        category.move_below(parent)
+        return category
+
+    def move_below(self, parent: Category | None) -> None:
+        """Hang it, with all below it, in another place of the tree."""
+        if parent and self.path and parent.path.startswith(self.path):
+            raise invalid("parent_id", "A category cannot lie within itself.")
+        if parent and parent.path.count("/") >= DEEPEST:
+            raise too_deep()
+        self.parent_id = parent.id if parent else None
+        self.path = f"{parent.path if parent else ''}{self.id.hex}/"
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        for name, value in changes.items():
+            setattr(self, name, checked_slug(value) if name == "slug" else value)
+
+
+def too_deep() -> Exception:
+    return invalid("parent_id", f"The tree is at most {DEEPEST} categories deep.")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A way in which the variants of a product differ."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFacts:
+    """All that staff say of a product."""
+
+    name: str
+    slug: str
+    price: Money
+    compare_at_price: Money | None = None
+    description: str = ""
+    short_description: str = ""
+    status: ProductStatus = ProductStatus.ACTIVE
+    brand: str = ""
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    dimensions: Mapping[str, Any] = field(default_factory=dict)
+    weight_grams: int | None = None
+    is_digital: bool = False
+    is_featured: bool = False
+    meta_title: str = ""
+    meta_description: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slug", checked_slug(self.slug))
+        if self.compare_at_price and self.compare_at_price.currency != self.price.currency:
+            raise invalid("compare_at_price", "Must be in the currency of the price.")
+        names = [option.name for option in self.options]
+        if len(set(names)) < len(names):
+            raise invalid("options", "Two options have the same name.")
+
+
+@dataclass
+class Product(Aggregate):
+    """What is shown. Its variants are what is sold; the first of its categories is the primary."""
+
+    id: UUID
+    facts: ProductFacts
+    category_ids: tuple[UUID, ...]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def create(
+        cls, facts: ProductFacts, category_ids: Iterable[UUID], *, at: datetime
+    ) -> Product:
+        product = cls(new_id(), facts, tuple(dict.fromkeys(category_ids)), at, at)
+        product.events.append(ProductCreated(product.id, facts.slug))
+        return product
+
+    def change(
+        self, changes: Mapping[str, Any], category_ids: Iterable[UUID] | None, *, at: datetime
+    ) -> None:
+        """Replace the named facts, and the categories unless they are None."""
+        before = self.facts.status
+        self.facts = replace(self.facts, **changes)
+        if category_ids is not None:
+            self.category_ids = tuple(dict.fromkeys(category_ids))
+        self.updated_at = at
+        gone = ProductStatus.DISCONTINUED
+        retired = self.facts.status is gone and before is not gone
+        self.events.append((ProductRetired if retired else ProductUpdated)(self.id, self.facts.slug))
+
+    def retire(self, *, at: datetime) -> None:
+        """Take it out of the shop for good, keeping it for the orders that name it."""
+        self.change({"status": ProductStatus.DISCONTINUED}, None, at=at)
+
+    def touch(self, *, at: datetime) -> None:
+        """Say that something below it has changed: a variant, an image."""
+        self.change({}, None, at=at)
+
+    def take_options(self, chosen: Mapping[str, str]) -> None:
+        """Add a variant's values to the options; the first variants may name the options."""
+        known = {option.name: option.values for option in self.facts.options}
+        if known and (foreign := chosen.keys() - known.keys()):
+            raise invalid("options", f"The product has no option {min(foreign)!r}.")
+        for name, value in chosen.items():
+            known[name] = tuple(dict.fromkeys((*known.get(name, ()), value)))
+        options = tuple(Option(name, values) for name, values in known.items())
+        self.facts = replace(self.facts, options=options)
+
+
+@dataclass
+class Variant(Aggregate):
+    """What is sold; without a price of its own it costs what its product does."""
+
+    id: UUID
+    product_id: UUID
+    sku: str
+    name: str = ""
+    price: Money | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    is_active: bool = True
+    position: int = 0
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+VARIANT_FIELDS = frozenset(it.name for it in fields(Variant)) - {"id", "product_id"}
+
+
+def generated_sku(id_: UUID) -> str:
+    return f"SKU-{id_.hex[-10:].upper()}"
+
+
+def refuse_same_options(variants: Sequence[Variant]) -> None:
+    """Two variants on sale that differ in nothing cannot be told apart."""
+    seen: list[Mapping[str, str]] = []
+    for index, variant in enumerate(variants):
+        if variant.is_active and variant.options in seen:
+            raise invalid(f"variants.{index}.options", "Another variant has the same options.")
+        seen += [variant.options] if variant.is_active else []
+
+
+@dataclass(frozen=True, slots=True)
+class ProductImage:
+    """`path` lies below the media root; exactly one of a product's images is the main one."""
+
+    id: UUID
+    product_id: UUID
+    path: str
+    alt_text: str = ""
+    position: int = 0
+    is_main: bool = False
+    variant_id: UUID | None = None
