@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from nexus.domain.shared import Money, Unauthenticated, Unavailable
+from nexus.domain.shared import Invalid, Money, Unauthenticated, Unavailable
 
 
 @dataclass(eq=False)
@@ -31,6 +30,14 @@ class PaymentDeclined(Unavailable):
 
 
 class InvalidSignature(Unauthenticated): ...
+
+
+class MalformedWebhook(Invalid):
+    """Signed as it should be, and not in the provider's form."""
+
+    @property
+    def code(self) -> str:
+        return "malformed_request"
 
 
 class MailUnavailable(Unavailable): ...
@@ -57,8 +64,9 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class StartedPayment:
+    """Where the customer pays; nowhere, if the payment is made offline."""
+
     checkout_url: str | None
-    expires_at: datetime | None = None
 
 
 class Outcome(StrEnum):
@@ -70,15 +78,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What the gateway itself says of a reference; the amount is what it took, where it tells."""
+    """What the gateway itself says of a reference; amount and mode are None where it does not."""
 
     outcome: Outcome
     reference: str
     amount: Money | None = None
+    mode: str | None = None
     provider_reference: str | None = None
     method: str | None = None
     failure_reason: str | None = None
-    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +94,24 @@ class WebhookNews:
     """A signed message; `key` is the same each time the provider repeats it."""
 
     key: str
-    reference: str | None
     kind: str
+    reference: str | None
+    amount: Money | None = None
 
 
 class PaymentGateway(Protocol):
-    """A provider of payments. Every method but read_webhook raises GatewayUnavailable."""
+    """A provider of payments. Every call over the network may raise GatewayUnavailable."""
 
     @property
     def provider(self) -> str: ...
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """What it takes; anything else is not worth asking for."""
+
+    @property
+    def mode(self) -> str:
+        """`live` where real money moves, or `test`; each payment must say the same."""
 
     def start(self, request: PaymentRequest) -> StartedPayment:
         """Open a checkout for this reference, which is never used again; raise PaymentDeclined."""
@@ -106,7 +123,11 @@ class PaymentGateway(Protocol):
         """Close an open checkout; one that is closed or paid already stays as it is."""
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNews:
-        """Check the signature over the raw bytes; raise InvalidSignature."""
+        """Check the signature over the raw bytes; raise InvalidSignature or MalformedWebhook."""
+
+
+# By the name of their provider: those that are configured.
+Gateways = Mapping[str, PaymentGateway]
 
 
 @dataclass(frozen=True, slots=True)

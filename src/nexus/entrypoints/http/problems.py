@@ -10,7 +10,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
-from nexus.application.ports.gateways import GatewayUnavailable, PaymentDeclined
+from nexus.application.ports.gateways import GatewayUnavailable, MalformedWebhook, PaymentDeclined
 from nexus.domain.shared import (
     Conflict,
     Forbidden,
@@ -33,6 +33,7 @@ STATUS: dict[type[NexusError], int] = {
     Invalid: 422,
     Unavailable: 503,
     PaymentDeclined: 502,
+    MalformedWebhook: 400,
 }
 CODES = {
     400: "malformed_request",
