@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey for one run of the tests, shared by its workers, started by whoever asks."""
+"""PostgreSQL and Valkey for one run of the tests, shared by its workers, started when asked for."""
 
 import fcntl
 import os

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from redis import Redis
 
-from nexus.entrypoints.local.postgres import Postgres
 from nexus.entrypoints.local.ports import refuse_taken_ports
+from nexus.entrypoints.local.postgres import Postgres
 from nexus.entrypoints.local.server import CannotRun
 from nexus.entrypoints.local.valkey import Valkey
 

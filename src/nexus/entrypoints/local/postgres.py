@@ -91,7 +91,7 @@ class Postgres:
         made.mkdir(mode=0o700)
         if os.geteuid() == 0:
             os.chown(made, *server_account())
-        command = [self._programs / "initdb", "-D", made, "-U", USER, "--auth=trust"]
+        command = [str(self._programs / "initdb"), "-D", str(made), "-U", USER, "--auth=trust"]
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         sync = [] if self.durable else ["--no-sync"]
         with self.log.open("ab") as log:
