@@ -21,6 +21,10 @@ class CartOwner:
     customer_id: UUID | None = None
     token_hash: str | None = None
 
+    def __post_init__(self) -> None:
+        if (self.customer_id is None) == (self.token_hash is None):
+            raise ValueError("a cart has one owner")
+
 
 class Carts(Protocol):
     def open(self, cart: Cart) -> Cart:

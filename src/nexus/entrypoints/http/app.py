@@ -49,6 +49,7 @@ def http_app(
         PAGE_SIZE=settings.page_size,
         PAGE_SIZE_MAX=settings.page_size_max,
         SECRET_KEY=settings.secret_key,
+        SECURE_COOKIES=settings.nexus_env == "production",
     )
     app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign]
     install_conversation(app)

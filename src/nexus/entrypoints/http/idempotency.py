@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
 from nexus.application.ports.system import Answers, Clock, StoredAnswer
 from nexus.domain.shared import NexusError
 from nexus.entrypoints.http.access import caller_or_none
+from nexus.entrypoints.http.guests import cart_token
 from nexus.entrypoints.http.problems import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -45,13 +46,10 @@ def _slot() -> tuple[str, str, str] | None:
     if not 0 < len(key) <= LONGEST or not key.isprintable():
         raise BadRequest(f"Idempotency-Key must have 1 to {LONGEST} printable characters.")
     caller = caller_or_none()
-    guest = g.get("cart_token")
-    if caller:
-        owner = str(caller.user_id)
-    elif guest:
-        owner = hashlib.sha256(guest.encode()).hexdigest()
-    else:
+    token = cart_token()
+    if caller is None and token is None:
         return None
+    owner = str(caller.user_id) if caller else hashlib.sha256(str(token).encode()).hexdigest()
     return owner, f"{request.method} {request.path}", key
 
 

@@ -46,8 +46,13 @@ class Flag(fields.Boolean):
 class Text(fields.String):
     """Text without surrounding space; at most TEXT_MAX characters unless told otherwise."""
 
-    def __init__(self, *, least: int = 0, most: int = TEXT_MAX, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(min=least, max=most), **kwargs)
+    def __init__(
+        self, *, least: int = 0, most: int = TEXT_MAX, pattern: str | None = None, **kwargs: Any
+    ) -> None:
+        rules: list[validate.Validator] = [validate.Length(min=least, max=most)]
+        if pattern:
+            rules.append(validate.Regexp(pattern + r"\Z"))
+        super().__init__(validate=rules, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)

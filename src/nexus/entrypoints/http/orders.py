@@ -1,0 +1,261 @@
+"""Checking out, and seeing what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from nexus.application.checkout import Choice, PlaceOrder
+from nexus.application.ports.security import OrderTokens
+from nexus.application.ports.shopping import (
+    HistoryEntry,
+    OrderDetails,
+    OrderFilter,
+    OrderItem,
+    ShoppingQueries,
+)
+from nexus.application.ports.system import Answers, Clock
+from nexus.domain.carts import CartIsEmpty
+from nexus.domain.orders import Buyer, OrderNotFound, OrderStatus, PaymentStatus
+from nexus.domain.shared import NotFound, invalid
+from nexus.entrypoints.http.access import (
+    CUSTOMER,
+    VISITOR,
+    Caller,
+    NotSignedIn,
+    caller_or_none,
+    current_caller,
+    open_to,
+)
+from nexus.entrypoints.http.addresses import AddressBody, AddressFields
+from nexus.entrypoints.http.bodies import Routes
+from nexus.entrypoints.http.guests import cart_owner, order_token, read_id
+from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text
+
+READ_ALL = "orders.write"
+
+
+@dataclass(eq=False)
+class OrderGone(NotFound):
+    """No such order, or somebody else's."""
+
+    order: str
+
+
+CHECKOUT_EXAMPLE = {
+    "shipping_address": {
+        "first_name": "Abebe",
+        "last_name": "Kebede",
+        "phone": "0911223344",
+        "city": "Addis Ababa",
+        "sub_city": "Bole",
+        "woreda": "03",
+        "house_no": "1234",
+    },
+    "email": "abebe@nexus.test",
+    "notes": "Call before you come.",
+}
+
+
+class CheckoutBody(Schema):
+    """Addresses by id or in full; the billing address is the shipping one unless it is given."""
+
+    shipping_address_id = fields.UUID()
+    shipping_address = fields.Nested(AddressBody)
+    billing_address_id = fields.UUID()
+    billing_address = fields.Nested(AddressBody)
+    use_shipping_as_billing = Flag(load_default=True)
+    coupon_code = Text(most=40)
+    shipping_method = Text(most=40)
+    notes = Text(most=2000, load_default="")
+    email = fields.Email(validate=validate.Length(max=254))
+    quote = Text(most=500)
+
+    @validates_schema
+    def check_addresses(self, data: dict[str, Any], **kwargs: Any) -> None:
+        shipping = "shipping_address" in data, "shipping_address_id" in data
+        billing = "billing_address" in data, "billing_address_id" in data
+        if sum(shipping) != 1:
+            raise ValidationError("Give an id or an address.", "shipping_address")
+        if sum(billing) > 1 or (not any(billing) and not data["use_shipping_as_billing"]):
+            raise ValidationError("Give an id or an address.", "billing_address")
+
+
+class OrderItemShown(Schema):
+    id = fields.UUID(required=True)
+    variant_id = fields.UUID(required=True)
+    product_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    sku = fields.String(required=True)
+    options = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    quantity = fields.Integer(required=True)
+    unit_price = Amount(required=True)
+    discount_amount = Amount(required=True)
+    tax_amount = Amount(required=True)
+    total = Amount(required=True)
+    fulfilled_quantity = fields.Integer(required=True)
+    returned_quantity = fields.Integer(required=True)
+    refunded_amount = Amount(required=True)
+
+
+class OrderPaymentShown(Schema):
+    id = fields.UUID(required=True)
+    provider = fields.String(required=True)
+    transaction_id = fields.String(required=True)
+    status = fields.String(required=True)
+    amount = Amount(required=True)
+    currency = fields.String(required=True)
+    created_at = Moment(required=True)
+
+
+class OrderShown(Schema):
+    id = fields.UUID(required=True)
+    order_number = fields.String(required=True)
+    status = fields.Enum(OrderStatus, by_value=True, required=True)
+    payment_status = fields.Enum(PaymentStatus, by_value=True, required=True)
+    fulfillment_status = fields.String(required=True)
+    email = fields.String(required=True)
+    currency = fields.String(required=True)
+    subtotal = Amount(required=True)
+    discount_amount = Amount(required=True)
+    shipping_amount = Amount(required=True)
+    tax_amount = Amount(required=True)
+    total = Amount(required=True)
+    items = fields.List(fields.Nested(OrderItemShown), required=True)
+    shipping_address = fields.Nested(AddressFields, required=True)
+    billing_address = fields.Nested(AddressFields, required=True)
+    shipping_method = fields.String(required=True)
+    coupon_code = fields.String(allow_none=True, required=True)
+    notes = fields.String(required=True)
+    payments = fields.List(fields.Nested(OrderPaymentShown), required=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+    confirmed_at = Moment(allow_none=True, required=True)
+    expires_at = Moment(allow_none=True, required=True)
+
+
+class PlacedOrder(OrderShown):
+    """A guest's order comes with the token that opens it from now on."""
+
+    order_token = fields.String()
+
+
+class HistoryShown(Schema):
+    event = fields.String(required=True)
+    actor = fields.String(required=True)
+    note = fields.String(required=True)
+    at = Moment(required=True)
+
+
+class OrdersQuery(PageQuery):
+    status = fields.Enum(OrderStatus, by_value=True)
+    payment_status = fields.Enum(PaymentStatus, by_value=True)
+    created_after = Moment()
+    search = Text(most=200)
+    user = fields.UUID()
+
+
+def _choice(body: dict[str, Any]) -> Choice:
+    return Choice(
+        shipping_address=body.get("shipping_address_id") or body["shipping_address"],
+        billing_address=body.get("billing_address_id") or body.get("billing_address"),
+        shipping_method=body.get("shipping_method"),
+        coupon_code=body.get("coupon_code"),
+        quote=body.get("quote"),
+        notes=body["notes"],
+    )
+
+
+def _buyer(caller: Caller | None, email: str | None) -> Buyer:
+    """Return who buys: an account, or a guest who must leave an address to be reached at."""
+    if caller:
+        return Buyer(email or caller.email, caller.user_id, caller.locale)
+    if not email:
+        raise invalid("email", "A guest must give an e-mail address.")
+    return Buyer(email.strip().lower())
+
+
+def orders_blueprint(
+    *,
+    place_order: PlaceOrder,
+    queries: ShoppingQueries,
+    order_tokens: OrderTokens,
+    answers: Answers,
+    now: Clock,
+) -> Routes:
+    blueprint = Routes("orders", __name__, description="Checkout and orders")
+
+    def found(ref: str) -> OrderDetails:
+        """Return the order, if it is the caller's to see: theirs, any for staff, or by its token."""
+        caller, token = caller_or_none(), order_token()
+        if caller is None and not token:
+            raise NotSignedIn
+        owner = caller.user_id if caller and not caller.may(READ_ALL) else None
+        order = queries.order(read_id(ref) or ref, customer_id=None if token else owner)
+        if order is None:
+            raise OrderGone(ref)
+        mine = caller and (caller.may(READ_ALL) or order.customer_id == caller.user_id)
+        if not mine and not (token and order_tokens.opens(order.id, token)):
+            raise OrderGone(ref)
+        return order
+
+    @blueprint.post("/orders")
+    @blueprint.post("/orders/create")
+    @idempotent(answers, now)
+    @blueprint.arguments(CheckoutBody, example=CHECKOUT_EXAMPLE)
+    @blueprint.response(201, PlacedOrder)
+    @open_to(VISITOR)
+    def checkout(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+        """Place an order from the cart; its stock is held until `expires_at`."""
+        if (owner := cart_owner()) is None:
+            raise CartIsEmpty
+        caller = caller_or_none()
+        order_id = place_order(
+            owner=owner, buyer=_buyer(caller, body.get("email")), choice=_choice(body)
+        )
+        order = queries.order(order_id)
+        if order is None:
+            raise OrderNotFound(order_id)
+        shown = PlacedOrder().dump(order)
+        if caller is None:
+            shown["order_token"] = order_tokens.for_order(order_id)
+        return shown, 201, {"Location": url_for("orders.get_order", ref=str(order_id))}
+
+    @blueprint.get("/orders")
+    @blueprint.arguments(OrdersQuery, location="query")
+    @blueprint.response(200, page_schema(OrderShown))
+    @open_to(CUSTOMER)
+    def list_orders(query: dict[str, Any]) -> Envelope:
+        """List one's own orders, newest first; staff see everybody's."""
+        caller, wanted = current_caller(), page_wanted(query)
+        user = query.pop("user", None)
+        owner = user if caller.may(READ_ALL) else caller.user_id
+        return envelope(queries.orders(wanted, OrderFilter(customer_id=owner, **query)), wanted)
+
+    @blueprint.get("/orders/<ref>")
+    @blueprint.response(200, OrderShown)
+    @open_to(VISITOR)
+    def get_order(ref: str) -> OrderDetails:
+        """Show an order by its id or number."""
+        return found(ref)
+
+    @blueprint.get("/orders/<ref>/items")
+    @blueprint.response(200, OrderItemShown(many=True))
+    @open_to(VISITOR)
+    def items(ref: str) -> tuple[OrderItem, ...]:
+        """List what was ordered."""
+        return found(ref).items
+
+    @blueprint.get("/orders/<ref>/history")
+    @blueprint.response(200, HistoryShown(many=True))
+    @open_to(VISITOR)
+    def history(ref: str) -> Sequence[HistoryEntry]:
+        """Tell what happened to the order, oldest first."""
+        return queries.history(found(ref).id)
+
+    return blueprint
