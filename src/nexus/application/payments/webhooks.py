@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nexus.application.payments.settle import SettlePayment
 from nexus.application.ports.gateways import Gateways
-from nexus.application.ports.system import Clock
+from nexus.application.ports.system import Clock, OwedReaction
 from nexus.application.ports.work import StartWork
 from nexus.domain.payments import Notice, PaymentState
 from nexus.domain.shared import NotFound
@@ -51,7 +51,8 @@ class HandleWebhook:
     settle: SettlePayment
     now: Clock
 
-    def __call__(self, *, inbox_id: UUID) -> None:
+    def __call__(self, *, owed: OwedReaction) -> None:
+        inbox_id = UUID(owed.event.data["inbox_id"])
         with self.start_work() as work:
             notice = work.inbox.by_id(inbox_id)
             known = notice.reference and work.payments.id_of(

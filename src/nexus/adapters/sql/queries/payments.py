@@ -1,0 +1,97 @@
+"""Payments as their owners, staff and whoever holds their id see them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+
+from nexus.adapters.sql.orders import orders
+from nexus.adapters.sql.payments import payments
+from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.application.ports.pages import Page, PageWanted
+from nexus.application.ports.payments import PaymentDetails, PaymentFilter, PaymentStanding
+from nexus.domain.shared import Money
+
+_DETAILS = select(payments, orders.c.number).join_from(payments, orders)
+_STANDING = select(
+    payments.c.id,
+    orders.c.number,
+    payments.c.provider,
+    payments.c.reference,
+    payments.c.status,
+    payments.c.amount_minor,
+    payments.c.currency,
+).join_from(payments, orders)
+_OF_ID = payments.c.id == bindparam("payment_id")
+
+
+class SqlPaymentQueries(SqlQueries):
+    def payments(self, wanted: PageWanted, which: PaymentFilter) -> Page[PaymentDetails]:
+        conditions = _conditions(which)
+        count = select(func.count()).select_from(payments.join(orders)).where(*conditions)
+        page = (
+            _DETAILS.where(*conditions)
+            .order_by(payments.c.id.desc())
+            .limit(wanted.size)
+            .offset(wanted.offset)
+        )
+        counted = self._first(count)
+        items = tuple(_details(row) for row in self._all(page))
+        return Page(items, counted[0] if counted else 0)
+
+    def payment(self, payment_id: UUID, *, owner: UUID | None = None) -> PaymentDetails | None:
+        query = _DETAILS.where(_OF_ID)
+        if owner is not None:
+            query = query.where(orders.c.customer_id == owner)
+        row = self._first(query, payment_id=payment_id)
+        return _details(row) if row else None
+
+    def standing(self, payment_id: UUID) -> PaymentStanding | None:
+        row = self._first(_STANDING.where(_OF_ID), payment_id=payment_id)
+        return row and PaymentStanding(
+            payment_id=row.id,
+            order_number=row.number,
+            provider=row.provider,
+            transaction_id=row.reference,
+            status=row.status,
+            amount=Money(row.amount_minor, row.currency),
+            currency=row.currency,
+        )
+
+
+def _conditions(which: PaymentFilter) -> list[ColumnElement[bool]]:
+    conditions = []
+    if which.owner is not None:
+        conditions.append(orders.c.customer_id == which.owner)
+    if which.unmatched:
+        conditions.append(payments.c.unmatched_reason.is_not(None))
+    if which.status is not None:
+        conditions.append(payments.c.status == which.status)
+    if which.order_id is not None:
+        conditions.append(payments.c.order_id == which.order_id)
+    return conditions
+
+
+def _details(row: Any) -> PaymentDetails:
+    has_received = row.received_minor is not None
+    return PaymentDetails(
+        id=row.id,
+        order_id=row.order_id,
+        order_number=row.number,
+        provider=row.provider,
+        transaction_id=row.reference,
+        provider_reference=row.provider_reference,
+        amount=Money(row.amount_minor, row.currency),
+        refunded_amount=Money(row.refunded_minor, row.currency),
+        currency=row.currency,
+        status=row.status,
+        method=row.method,
+        checkout_url=row.checkout_url,
+        failure_reason=row.failure_reason,
+        unmatched_reason=row.unmatched_reason,
+        received_amount=Money(row.received_minor, row.received_currency) if has_received else None,
+        received_currency=row.received_currency,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        completed_at=row.completed_at,
+    )
