@@ -13,7 +13,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import psutil
@@ -50,6 +50,7 @@ class Postgres:
     data: Path
     log: Path
     durable: bool = True
+    name: ClassVar[str] = "postgres"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property

@@ -39,8 +39,11 @@ class Voices:
 
     def repeat(self, name: str, process: subprocess.Popen[bytes]) -> None:
         """Return when the process has said its last word."""
-        for line in process.stdout or ():
-            self.say(name, line)
+        if process.stdout is None:
+            return
+        with process.stdout as lines:
+            for line in lines:
+                self.say(name, line)
 
 
 def start_command(arguments: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -49,9 +49,9 @@ class Supervisor:
         self.write_down()
 
     def tend(self) -> None:
-        for name, server in self.servers.items():
+        for server in self.servers.values():
             if not server.running:
-                self.voices.say(name, "died, starts again")
+                self.voices.say(server.name, "died, starts again")
                 server.start()
         if [program for program in self.programs if program.tend()]:
             self.write_down()
@@ -127,7 +127,7 @@ def start_servers(
     }
     servers = {name: server for name, server in embedded.items() if not environ.get(name)}
     for server in servers.values():
-        voices.say(type(server).__name__.lower(), f"starts; its log is {server.log}")
+        voices.say(server.name, f"starts; its log is {server.log}")
         stack.callback(server.stop)
         server.start()
     return servers

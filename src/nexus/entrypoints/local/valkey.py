@@ -5,6 +5,7 @@ import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from redis import Redis
@@ -31,6 +32,7 @@ class Valkey:
     data: Path
     log: Path
     durable: bool = True
+    name: ClassVar[str] = "valkey"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
