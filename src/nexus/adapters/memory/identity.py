@@ -21,9 +21,10 @@ class MemoryUsers:
         self._users.update(user.id, user)
 
     def by_id(self, user_id: UUID) -> User:
-        if user := self._users.get(user_id):
-            return user
-        raise UserNotFound(user_id)
+        user: User | None = self._users.get(user_id)
+        if user is None:
+            raise UserNotFound(user_id)
+        return user
 
     def lock(self, user_id: UUID) -> User:
         return self.by_id(user_id)
@@ -74,7 +75,9 @@ class MemoryOneTimeTokens:
 
     def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
         token: OneTimeToken | None = self._tokens.get(token_hash)
-        if token is None or token.purpose != purpose or token.used_at or token.expires_at <= at:
+        if token is None or (token.purpose, token.used_at) != (purpose, None):
+            return None
+        if token.expires_at <= at:
             return None
         token.used_at = at
         self._tokens.update(token_hash, token)

@@ -46,6 +46,7 @@ def http_app(
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
         CURRENCY=settings.default_currency,
+        TEST_ADDRESSES=settings.nexus_env != "production",
         PAGE_SIZE=settings.page_size,
         PAGE_SIZE_MAX=settings.page_size_max,
         SECRET_KEY=settings.secret_key,

@@ -1,6 +1,8 @@
 """Who calls, and what they see of themselves."""
 
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -15,11 +17,11 @@ from nexus.domain.users import Preferences, UserNotFound
 
 _CALLER = (
     select(
-        users.c.id,
-        sessions.c.id,
+        sessions.c.user_id,
+        sessions.c.id.label("session_id"),
         users.c.role,
         users.c.permissions,
-        users.c.verified_at,
+        users.c.verified_at.is_not(None).label("is_verified"),
         sessions.c.refresh_id,
     )
     .join_from(sessions, users)
@@ -33,7 +35,7 @@ _ACCOUNT = select(
     users.c.first_name,
     users.c.last_name,
     users.c.phone,
-    users.c.verified_at.is_not(None),
+    users.c.verified_at.is_not(None).label("is_verified"),
     users.c.role,
     users.c.created_at,
     users.c.locale,
@@ -49,27 +51,25 @@ _ENTRY = _ENTRIES.where(addresses.c.id == bindparam("address_id"))
 
 class SqlIdentityQueries(SqlQueries):
     def caller(self, session_id: UUID, *, at: datetime) -> SignedIn | None:
-        row = self._first(_CALLER, session_id=session_id, at=at)
-        if row is None:
-            return None
-        user_id, session_id, role, permissions, verified_at, refresh_id = row
-        return SignedIn(
-            user_id, session_id, role, frozenset(permissions), verified_at is not None, refresh_id
-        )
+        if row := self._first(_CALLER, session_id=session_id, at=at):
+            return SignedIn(**dict(row._mapping) | {"permissions": frozenset(row.permissions)})
+        return None
 
     def account(self, user_id: UUID) -> Account:
         if row := self._first(_ACCOUNT, user_id=user_id):
-            return Account(*row[:-3], preferences=Preferences(*row[-3:]))
+            facts = dict(row._mapping)
+            preferences = {it.name: facts.pop(it.name) for it in fields(Preferences)}
+            return Account(**facts, preferences=Preferences(**preferences))
         raise UserNotFound(user_id)
 
     def addresses_of(self, customer_id: UUID) -> tuple[AddressEntry, ...]:
-        return tuple(_entry(dict(row._mapping)) for row in self._all(_BOOK, owner=customer_id))
+        return tuple(_entry(row) for row in self._all(_BOOK, owner=customer_id))
 
     def address(self, address_id: UUID, *, owner: UUID) -> AddressEntry:
         if row := self._first(_ENTRY, address_id=address_id, owner=owner):
-            return _entry(dict(row._mapping))
+            return _entry(row)
         raise AddressNotFound(address_id)
 
 
-def _entry(row: dict[str, object]) -> AddressEntry:
-    return AddressEntry(**row | {"kind": Kind(str(row["kind"]))})  # type: ignore[arg-type]
+def _entry(row: Any) -> AddressEntry:
+    return AddressEntry(**dict(row._mapping) | {"kind": Kind(row.kind)})
