@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test unit check lint format types migrate seed lock clean
+.PHONY: help install install-dev run demo migrate seed test unit check lint format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -62,7 +62,7 @@ lint: install-dev ## Run every static check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
+	@$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml --severity-level medium
 	@$(BIN)/deptry .
 
 format: install-dev ## Put the code into shape

@@ -101,7 +101,7 @@ class TestSupervision:
         Record("", "", {sleeper.pid: born}).save(tmp_path)
 
         with sole_supervisor(tmp_path):
-            assert sleeper.wait(10) == -signal.SIGTERM
+            assert not psutil.pid_exists(sleeper.pid)
 
     def test_spares_a_process_that_was_given_the_number_later(
         self, tmp_path: Path, sleeper: subprocess.Popen[bytes]

@@ -113,7 +113,7 @@ class Program:
     def _pause(self, status: int) -> float:
         lived = monotonic() - self._started_at
         self._quick_deaths = self._quick_deaths + 1 if lived < QUICK_SECONDS else 0
-        pause = min(0.25 * 2.0**self._quick_deaths, 10)
+        pause = min(0.1 * 2.0**self._quick_deaths, 10)
         self.voices.say(self.name, f"died with {status}, starts again in {pause:g} s")
         return pause
 
