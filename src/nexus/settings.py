@@ -91,7 +91,10 @@ class Settings:
     """The environment, a field each; the name in upper case is the variable."""
 
     nexus_env: str = _is(_one_of("local", "test", "production"), "production")
+    nexus_host: str = _is(_text, "127.0.0.1")
     nexus_port: int = _is(_count, "8000")
+    web_concurrency: int = _is(_count, "2")
+    web_threads: int = _is(_count, "4")
     database_url: str = _is(_url)
     database_pool: int = _is(_count, "8")
     redis_url: str = _is(_url)
@@ -108,13 +111,15 @@ class Settings:
     default_currency: str = _is(_text, "ETB")
     prices_include_tax: bool = _is(_switch, "true")
     tax_rate: Decimal = _is(_rate, "0.15")
-    shipping_flat: str = _is(_text, "150.00")
+    shipping_standard: str = _is(_text, "150.00")
+    shipping_economy: str = _is(_text, "100.00")
     shipping_free_above: str = _is(_text, "5000.00")
     reservation_ttl_min: int = _is(_count, "30")
     stock_commit_on: str = _is(_one_of("payment", "order"), "payment")
     low_stock_default: int = _is(_count, "5")
     cart_max_qty: int = _is(_count, "999")
     coupon_max_per_cart: int = _is(_count, "3")
+    quote_ttl_min: int = _is(_count, "15")
     order_number_format: str = _is(_order_number, "NX-{year}-{seq:06}")
     cache_products_seconds: int = _is(_count, "300")
     cache_categories_seconds: int = _is(_count, "900")
@@ -166,7 +171,9 @@ def _unsafe(settings: Settings) -> list[str]:
     if settings.nexus_env != "production":
         return []
     keys = {"SECRET_KEY": settings.secret_key, "JWT_SECRET_KEY": settings.jwt_secret_key}
-    weak = [f"{name} is shorter than {LEAST_KEY}" for name, key in keys.items() if len(key) < LEAST_KEY]
+    weak = [
+        f"{name} is shorter than {LEAST_KEY}" for name, key in keys.items() if len(key) < LEAST_KEY
+    ]
     known = [f"{name} is the local one" for name, key in keys.items() if key == LOCAL[name]]
     tests = settings.chapa_secret_key.startswith("CHASECK_TEST")
     return weak + known + ["CHAPA_SECRET_KEY is a test key"] * tests

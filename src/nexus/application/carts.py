@@ -56,9 +56,7 @@ class AddToCart:
             work.carts.save(cart)
 
     def _new(self, owner: CartOwner) -> Cart:
-        return Cart(
-            new_id(), self.currency, self.now(), owner.customer_id, owner.token_hash
-        )
+        return Cart(new_id(), self.currency, self.now(), owner.customer_id, owner.token_hash)
 
     def _variant(self, work: Work, variant_id: UUID | None, product: str | None) -> ForSale:
         """Find what is meant; a product with several variants means none of them."""
@@ -157,7 +155,7 @@ class ApplyCoupon:
 
 
 @dataclass(frozen=True)
-class RemoveCoupon:
+class TakeCouponOff:
     """Take a code off the cart; one that is not on it is refused."""
 
     start_work: StartWork
@@ -221,6 +219,4 @@ def _sold(goods: dict[UUID, ForSale], variant_id: UUID) -> bool:
 
 
 def as_line(goods: ForSale, quantity: int) -> PricedLine:
-    return PricedLine(
-        goods.variant_id, goods.product_id, quantity, goods.price, goods.category_ids
-    )
+    return PricedLine(goods.variant_id, goods.product_id, quantity, goods.price, goods.category_ids)

@@ -107,9 +107,7 @@ def _require_all(cart: Cart, goods: Mapping[UUID, ForSale]) -> None:
         one = goods.get(variant_id)
         available = one.available if one and one.is_sold else 0
         if quantity > available:
-            short.append(
-                {"variant_id": variant_id, "requested": quantity, "available": available}
-            )
+            short.append({"variant_id": variant_id, "requested": quantity, "available": available})
     if short:
         raise InsufficientStock(short)
 

@@ -88,5 +88,7 @@ class ValidateCoupon:
         refusal = coupon.refusal(
             at=self.now(), eligible=subtotal, uses_by_customer=uses.get(coupon.code, 0)
         )
-        discount = nothing if refusal else Money(coupon.discount_on(subtotal.minor), subtotal.currency)
+        discount = (
+            nothing if refusal else Money(coupon.discount_on(subtotal.minor), subtotal.currency)
+        )
         return Validity(refusal, discount, coupon)

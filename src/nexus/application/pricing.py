@@ -60,9 +60,7 @@ class Pricing:
     def quote(
         self, lines: Sequence[PricedLine], coupons: Sequence[Coupon], method: ShippingMethod
     ) -> Quote:
-        return quote(
-            lines, currency=self.currency, coupons=coupons, shipping=method, tax=self.tax
-        )
+        return quote(lines, currency=self.currency, coupons=coupons, shipping=method, tax=self.tax)
 
 
 @dataclass(frozen=True)

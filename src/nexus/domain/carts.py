@@ -56,7 +56,9 @@ class Cart(Aggregate):
             return line
         raise CartLineNotFound(item_id)
 
-    def add(self, variant_id: UUID, quantity: int, *, price: Money, available: int, most: int) -> None:
+    def add(
+        self, variant_id: UUID, quantity: int, *, price: Money, available: int, most: int
+    ) -> None:
         """Put in more of a variant, as far as there is stock; a promise is only made at checkout."""
         mine = next((line for line in self.lines if line.variant_id == variant_id), None)
         wanted = quantity + (mine.quantity if mine else 0)

@@ -147,22 +147,16 @@ class Coupon(Aggregate):
             amount = min(amount, self.max_discount.minor)
         return min(amount, eligible)
 
-    def refusal(self, *, at: datetime, subtotal: Money, eligible: Money, uses_by_customer: int) -> Refusal | None:
-        """Return the first reason why it may not be used now, or None."""
-        limit, own = self.max_uses, self.max_uses_per_customer
+    def refusal(self, *, at: datetime, eligible: Money, uses_by_customer: int) -> Refusal | None:
+        """Return the first reason why it may not be used on an eligible amount now, or None."""
+        limit, own, least = self.max_uses, self.max_uses_per_customer, self.min_purchase
         reasons = (
             (not self.is_active, Refusal.INACTIVE),
             (self.valid_from is not None and at < self.valid_from, Refusal.NOT_STARTED),
             (self.valid_to is not None and at >= self.valid_to, Refusal.EXPIRED),
             (limit is not None and self.used_count >= limit, Refusal.USED_UP),
             (own is not None and uses_by_customer >= own, Refusal.USED_UP_FOR_CUSTOMER),
-            (not eligible.minor and subtotal.minor, Refusal.NOT_APPLICABLE),
-            (self.min_purchase is not None and eligible < self.min_purchase, Refusal.MINIMUM_NOT_MET),
+            (eligible.minor == 0, Refusal.NOT_APPLICABLE),
+            (least is not None and eligible < least, Refusal.MINIMUM_NOT_MET),
         )
         return next((reason for holds, reason in reasons if holds), None)
-
-
-def stack_refused(coupons: list[Coupon], *, most: int) -> Coupon | None:
-    """Return the last coupon if they may not stand together, or None if they may."""
-    together = len(coupons) <= 1 or all(coupon.stackable for coupon in coupons)
-    return None if together and len(coupons) <= most else coupons[-1]

@@ -6,12 +6,13 @@ always sum to the whole: Σ line totals + shipping = total.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from nexus.domain.coupons import Coupon, DiscountType
+from nexus.domain.coupons import Coupon, DiscountType, Refusal
 from nexus.domain.shared import Money
 
 
@@ -163,3 +164,44 @@ def _take(coupon: Coupon, lines: Sequence[PricedLine], left: Sequence[int]) -> l
         for line, rest in zip(lines, left, strict=True)
     ]
     return spread(coupon.discount_on(sum(eligible)), eligible)
+
+
+@dataclass(frozen=True, slots=True)
+class CouponVerdict:
+    """Whether one coupon may be used on these lines now, and if not, why."""
+
+    coupon: Coupon
+    refusal: Refusal | None
+
+
+def judge(
+    coupons: Sequence[Coupon],
+    lines: Sequence[PricedLine],
+    *,
+    uses: Mapping[str, int],
+    most: int,
+    at: datetime,
+) -> list[CouponVerdict]:
+    """Judge each coupon in turn: those before it that may be used stand beside it."""
+    verdicts: list[CouponVerdict] = []
+    for coupon in coupons:
+        beside = [it.coupon for it in verdicts if it.refusal is None]
+        verdicts.append(CouponVerdict(coupon, _refusal(coupon, beside, lines, uses, most, at)))
+    return verdicts
+
+
+def _refusal(
+    coupon: Coupon,
+    beside: Sequence[Coupon],
+    lines: Sequence[PricedLine],
+    uses: Mapping[str, int],
+    most: int,
+    at: datetime,
+) -> Refusal | None:
+    covered = (it for it in lines if coupon.covers(it.product_id, it.category_ids))
+    eligible = Money(sum(it.subtotal.minor for it in covered), coupon.currency)
+    own = coupon.refusal(at=at, eligible=eligible, uses_by_customer=uses.get(coupon.code, 0))
+    together = not beside or (coupon.stackable and all(it.stackable for it in beside))
+    if own is None and not (together and len(beside) < most):
+        return Refusal.NOT_STACKABLE
+    return own

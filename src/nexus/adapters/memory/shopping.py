@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from nexus.adapters.memory.tables import Tables
+from nexus.adapters.memory.tables import MemoryTable, Tables
 from nexus.application.ports.shopping import CartOwner
 from nexus.domain.carts import Cart
 from nexus.domain.coupons import Coupon, CouponLost, CouponNotFound, Refusal
@@ -13,7 +13,7 @@ from nexus.domain.shared import Aggregate, AlreadyExists, Money
 
 class MemoryCarts:
     def __init__(self, tables: Tables) -> None:
-        self._carts = tables.table("carts")
+        self._carts: MemoryTable[Cart] = tables.table("carts")
 
     def open(self, cart: Cart) -> Cart:
         owner = CartOwner(cart.customer_id, cart.token_hash)
@@ -48,8 +48,8 @@ class Redemption(Aggregate):
 
 class MemoryCoupons:
     def __init__(self, tables: Tables) -> None:
-        self._coupons = tables.table("coupons")
-        self._redemptions = tables.table("coupon_redemptions")
+        self._coupons: MemoryTable[Coupon] = tables.table("coupons")
+        self._redemptions: MemoryTable[Redemption] = tables.table("coupon_redemptions")
 
     def add(self, coupon: Coupon) -> None:
         self._check(coupon)
@@ -92,9 +92,7 @@ class MemoryCoupons:
     def give_back(self, order_id: UUID) -> None:
         for use in self._redemptions.where(lambda it: it.order_id == order_id and not it.returned):
             self._count(use.coupon_id, -1)
-            self._redemptions.update(
-                (use.coupon_id, order_id), replace(use, returned=True)
-            )
+            self._redemptions.update((use.coupon_id, order_id), replace(use, returned=True))
 
     def _uses(self, coupon_id: UUID, buyer: str) -> int:
         return len(
@@ -117,7 +115,7 @@ class MemoryCoupons:
 class MemoryOrders:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._orders = tables.table("orders")
+        self._orders: MemoryTable[Order] = tables.table("orders")
 
     def add(self, order: Order) -> None:
         order.number = f"NX-{order.placed_at.year}-{self._tables.counter('orders'):06}"

@@ -102,7 +102,7 @@ class SqlCoupons(SqlRepository):
     def with_uses(
         self, codes: Sequence[str], *, buyer: str
     ) -> tuple[list[Coupon], Mapping[str, int]]:
-        query = select(coupons, _uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
+        query = select(coupons, uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
         found = {row.code: row for row in self._db.execute(query)}
         rows = [found[code] for code in codes if code in found]
         return [coupon_from(row) for row in rows], {row.code: row.uses for row in rows}
@@ -150,7 +150,7 @@ class SqlCoupons(SqlRepository):
         )
 
 
-def _uses_by(buyer: str) -> Any:
+def uses_by(buyer: str) -> Any:
     return (
         select(func.count())
         .where(
@@ -167,7 +167,7 @@ def _not_used_up(buyer: str) -> Any:
         or_(coupons.c.max_uses.is_(None), coupons.c.used_count < coupons.c.max_uses),
         or_(
             coupons.c.max_uses_per_customer.is_(None),
-            _uses_by(buyer) < coupons.c.max_uses_per_customer,
+            uses_by(buyer) < coupons.c.max_uses_per_customer,
         ),
     )
 

@@ -12,14 +12,14 @@ from nexus.application.carts import (
     ClaimGuestCart,
     ClearCart,
     CouponNotOnCart,
-    RemoveCoupon,
     RemoveFromCart,
     SetQuantity,
+    TakeCouponOff,
     guest,
 )
+from nexus.application.ports.shopping import CartOwner
 from nexus.application.ports.system import Answers, Clock
 from nexus.application.pricing import Pricing, ShowCart, ShownCart, ShownLine
-from nexus.application.ports.shopping import CartOwner
 from nexus.domain.carts import CartLineNotFound
 from nexus.entrypoints.http.access import CUSTOMER, VISITOR, caller_or_none, current_caller, open_to
 from nexus.entrypoints.http.bodies import Routes
@@ -160,7 +160,7 @@ def carts_blueprint(
     remove_from_cart: RemoveFromCart,
     clear_cart: ClearCart,
     apply_coupon: ApplyCoupon,
-    remove_coupon: RemoveCoupon,
+    take_coupon_off: TakeCouponOff,
     claim_guest_cart: ClaimGuestCart,
     pricing: Pricing,
     answers: Answers,
@@ -248,7 +248,7 @@ def carts_blueprint(
         """Take a coupon off the cart."""
         if (owner := cart_owner()) is None:
             raise CouponNotOnCart(code)
-        remove_coupon(owner=owner, code=code)
+        take_coupon_off(owner=owner, code=code)
         return answer()
 
     @blueprint.post("/cart/merge")

@@ -32,8 +32,8 @@ MOST_USES = 2**31 - 1
 class Hundredths(fields.Field[int]):
     """A percentage or an amount with two digits: `"10.00"` out, string or number in."""
 
-    def _serialize(self, value: int, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return Money(value, "ETB").text
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else Money(value, "ETB").text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if type(value) not in (str, int, Decimal):
@@ -154,7 +154,11 @@ def coupons_blueprint(
     def create(body: dict[str, Any]) -> tuple[Coupon, int, dict[str, str]]:
         """Make a coupon."""
         coupon_id = create_coupon(**_terms(body))
-        return shown(coupon_id), 201, {"Location": url_for("coupons.get_coupon", coupon_id=coupon_id)}
+        return (
+            shown(coupon_id),
+            201,
+            {"Location": url_for("coupons.get_coupon", coupon_id=coupon_id)},
+        )
 
     @blueprint.get("/coupons/<uuid:coupon_id>")
     @blueprint.response(200, CouponShown)

@@ -66,7 +66,9 @@ def docs_blueprint(*, document: Callable[[], bytes]) -> Blueprint:
     @open_to(ANYONE)
     def redoc_page() -> str:
         body = '<redoc spec-url="/api/openapi.json"></redoc>'
-        return _PAGE.format(head="", body=body + '<script src="/api/redoc/assets/redoc.standalone.js"></script>')
+        return _PAGE.format(
+            head="", body=body + '<script src="/api/redoc/assets/redoc.standalone.js"></script>'
+        )
 
     @blueprint.get("/api/redoc/assets/<path:name>")
     @open_to(ANYONE)
@@ -115,7 +117,9 @@ def _describe(operation: dict[str, Any], door: Door, permission: str | None) -> 
     else:
         operation["security"] = []
     if permission:
-        operation["description"] = f"Staff with `{permission}`.\n\n{operation.get('description', '')}".strip()
+        operation["description"] = (
+            f"Staff with `{permission}`.\n\n{operation.get('description', '')}".strip()
+        )
     for code in codes:
         responses.setdefault(code, {"$ref": "#/components/responses/Problem"})
     responses.setdefault("default", {"$ref": "#/components/responses/Problem"})

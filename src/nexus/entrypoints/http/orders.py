@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from flask import url_for
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -30,7 +29,7 @@ from nexus.entrypoints.http.access import (
     current_caller,
     open_to,
 )
-from nexus.entrypoints.http.addresses import AddressBody, AddressFields
+from nexus.entrypoints.http.addresses import AddressBody, AddressShown
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner, order_token, read_id
 from nexus.entrypoints.http.idempotency import idempotent
@@ -127,8 +126,8 @@ class OrderShown(Schema):
     tax_amount = Amount(required=True)
     total = Amount(required=True)
     items = fields.List(fields.Nested(OrderItemShown), required=True)
-    shipping_address = fields.Nested(AddressFields, required=True)
-    billing_address = fields.Nested(AddressFields, required=True)
+    shipping_address = fields.Nested(AddressShown, required=True)
+    billing_address = fields.Nested(AddressShown, required=True)
     shipping_method = fields.String(required=True)
     coupon_code = fields.String(allow_none=True, required=True)
     notes = fields.String(required=True)

@@ -25,9 +25,18 @@ SEED_PATHS: list[tuple[str | None, str, str, str | None]] = [
     (None, "/api/store/cart-items(.*)", r"/cart/items\1", None),
     (None, "/api/store/wishlists(.*)", r"/wishlist\1", None),
     (None, "/api/store/(categories|products|orders|payments)(.*)", r"/\1\2", None),
-    (None, "/api/(auth|categories|products|addresses|coupons|reviews|cart|orders|payments)(.*)", r"/\1\2", None),
+    (
+        None,
+        "/api/(auth|categories|products|addresses|coupons|reviews|cart|orders|payments)(.*)",
+        r"/\1\2",
+        None,
+    ),
 ]
-DOCUMENTATION = {"/swagger": "/api/docs", "/redoc": "/api/redoc", "/api/schema": "/api/openapi.json"}
+DOCUMENTATION = {
+    "/swagger": "/api/docs",
+    "/redoc": "/api/redoc",
+    "/api/schema": "/api/openapi.json",
+}
 _TABLE = [(m, re.compile(old), new, to) for m, old, new, to in SEED_PATHS]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import current_app
 from marshmallow import Schema, ValidationError, fields, validate
@@ -34,8 +34,8 @@ class Number(fields.Integer):
 class Flag(fields.Boolean):
     """A JSON boolean, or true/false/1/0 in a query string."""
 
-    truthy = {True, "true", "1", "True"}
-    falsy = {False, "false", "0", "False"}
+    truthy: ClassVar[set[Any]] = {True, "true", "1", "True"}
+    falsy: ClassVar[set[Any]] = {False, "false", "0", "False"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) not in (bool, str):
@@ -62,7 +62,9 @@ class Text(fields.String):
 class Amount(fields.Field[Money]):
     """Money: a decimal string out; a string or a JSON number in, of the shop's currency."""
 
-    default_error_messages = {"invalid": "Not an amount with at most the currency's digits."}
+    default_error_messages: ClassVar[dict[str, str]] = {
+        "invalid": "Not an amount with at most the currency's digits."
+    }
 
     def __init__(self, *, least: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
