@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import nexus.adapters.sql.answers
 import nexus.adapters.sql.work  # noqa: F401  (every table hangs itself on the metadata)
 from nexus.adapters.sql.schema import metadata
 

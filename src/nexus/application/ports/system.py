@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -30,17 +30,21 @@ class OwedReaction:
     attempts: int
 
 
+RING_AGAIN_AFTER = timedelta(seconds=5)
+"""How long an owed reaction waits for a worker before the queue is told of it again."""
+
+
 class Outbox(Protocol):
     """The events that were committed, and what each still asks for.
 
     Each method is a transaction of its own.
     """
 
-    def expand(self, reactions: Mapping[str, Sequence[str]], *, limit: int) -> int:
-        """Owe each new event's reactions, once; return how many events were taken."""
+    def expand(self, asked: Mapping[str, Sequence[str]], *, at: datetime, limit: int) -> int:
+        """Owe each new event what its name asks for, once; return how many events were taken."""
 
     def due(self, *, at: datetime, limit: int) -> list[UUID]:
-        """Return owed reactions whose time has come, and not again before a while has passed."""
+        """Return owed reactions whose time has come, and again after RING_AGAIN_AFTER."""
 
     def claim(self, reaction_id: UUID, *, at: datetime, until: datetime) -> OwedReaction | None:
         """Take it until then, or return None: done, dead, not yet due, or another's."""
@@ -48,7 +52,13 @@ class Outbox(Protocol):
     def done(self, reaction_id: UUID, *, at: datetime) -> None: ...
 
     def failed(self, reaction_id: UUID, *, error: str, retry_at: datetime | None) -> None:
-        """Owe it again at that time, or bury it for staff to see when there is none."""
+        """Owe it again at that time, or bury it for staff to see when there is none.
+
+        Neither this nor `done` changes what is done or buried already.
+        """
+
+    def forget(self, *, before: datetime) -> int:
+        """Forget events that were expanded before then and ask for nothing any more."""
 
 
 class JobQueue(Protocol):
@@ -65,16 +75,23 @@ class StoredAnswer:
     body: bytes
 
 
+Slot = tuple[str, str, str]
+"""Who asked (a caller), for what (a route), under which key."""
+
+
 class Answers(Protocol):
     """Answers kept by (caller, route, key) for a day, so that a repeated request is not redone."""
 
-    def begin(self, slot: tuple[str, str, str], *, body_hash: str, at: datetime) -> StoredAnswer | None:
+    def begin(self, slot: Slot, *, body_hash: str, at: datetime) -> StoredAnswer | None:
         """Take the slot (None), or return the stored answer.
 
         Raise IdempotencyKeyReused for another body, IdempotencyInProgress while it runs.
         """
 
-    def finish(self, slot: tuple[str, str, str], answer: StoredAnswer) -> None: ...
+    def finish(self, slot: Slot, answer: StoredAnswer) -> None: ...
 
-    def abandon(self, slot: tuple[str, str, str]) -> None:
+    def abandon(self, slot: Slot) -> None:
         """Give the slot back: this attempt is not to be repeated from memory."""
+
+    def forget(self, *, before: datetime) -> int:
+        """Forget what was begun before then."""

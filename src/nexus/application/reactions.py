@@ -1,0 +1,24 @@
+"""Which events ask for what. Reactions are named, since the outbox keeps the names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from nexus.application.ports.system import OwedReaction
+
+
+class Reaction(Protocol):
+    """Does what one event asks for. It may be run twice, so a second time changes nothing."""
+
+    def __call__(self, *, owed: OwedReaction) -> None: ...
+
+
+REACTIONS: Mapping[str, Sequence[str]] = {
+    "customer.registered": ("send_verification",),
+    "internal.verification_requested": ("send_verification",),
+    "internal.account_exists": ("send_account_exists",),
+    "internal.email_verified": ("send_welcome",),
+    "order.placed": ("send_order_confirmation",),
+    "payment.succeeded": ("send_payment_received",),
+    "payment.failed": ("send_payment_failed",),
+    "internal.webhook_received": ("handle_webhook",),
+}

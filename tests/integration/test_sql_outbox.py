@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from nexus.adapters.sql.answers import SqlAnswers
+from nexus.adapters.sql.engine import sql_engine
+from nexus.adapters.sql.outbox import SqlOutbox, publish
+from nexus.application.idempotency import IdempotencyInProgress
+from nexus.domain.shared import Event
+from tests.contracts.answers import SLOT, AnswersContract
+from tests.contracts.outbox import ASKED, MINUTE, NOON, OutboxContract
+
+
+@dataclass(frozen=True)
+class Happened(Event):
+    order_id: UUID
+
+
+def happened(name: str, order_id: UUID) -> Event:
+    kind = dataclass(frozen=True)(type("Named", (Happened,), {"name": name}))
+    return kind(order_id)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = sql_engine(database_url, pool=10)
+    yield engine
+    engine.dispose()
+
+
+def publish_event(engine: Engine, name: str, order_id: UUID) -> None:
+    with engine.begin() as db:
+        publish(db, [happened(name, order_id)])
+
+
+class TestSqlOutbox(OutboxContract):
+    @pytest.fixture
+    def outbox(self, engine: Engine) -> SqlOutbox:
+        self.engine = engine
+        return SqlOutbox(engine)
+
+    def publish(self, outbox: SqlOutbox, name: str, order_id: UUID) -> None:  # type: ignore[override]
+        publish_event(self.engine, name, order_id)
+
+    def test_lets_one_of_eight_claim_a_reaction(self, outbox: SqlOutbox) -> None:
+        (id_,) = self.owed(outbox)
+
+        with ThreadPoolExecutor(8) as pool:
+            claims = [
+                pool.submit(outbox.claim, id_, at=NOON, until=NOON + MINUTE) for _ in range(8)
+            ]
+
+        assert sum(it.result() is not None for it in claims) == 1
+
+    def test_owes_once_what_eight_relays_take_at_a_time(self, outbox: SqlOutbox) -> None:
+        for _ in range(20):
+            self.publish(outbox, "order.placed", uuid4())
+
+        with ThreadPoolExecutor(8) as pool:
+            expanded = [pool.submit(outbox.expand, ASKED, at=NOON, limit=5) for _ in range(8)]
+            taken = sum(it.result() for it in expanded)
+        taken += sum(outbox.expand(ASKED, at=NOON, limit=20) for _ in range(2))
+        with ThreadPoolExecutor(8) as pool:
+            rung = [pool.submit(outbox.due, at=NOON, limit=10) for _ in range(8)]
+            due = [id_ for it in rung for id_ in it.result()]
+
+        assert taken == 20
+        assert len(due) == len(set(due))
+        assert len(due) + len(outbox.due(at=NOON, limit=100)) == 40
+
+
+class TestSqlAnswers(AnswersContract):
+    @pytest.fixture
+    def answers(self, engine: Engine) -> SqlAnswers:
+        return SqlAnswers(engine)
+
+    def test_lets_one_of_eight_run(self, answers: SqlAnswers) -> None:
+        def begin(_: int) -> str:
+            try:
+                answers.begin(SLOT, body_hash="a", at=NOON)
+            except IdempotencyInProgress:
+                return "wait"
+            return "run"
+
+        with ThreadPoolExecutor(8) as pool:
+            outcomes = list(pool.map(begin, range(8)))
+
+        assert sorted(outcomes) == ["run"] + ["wait"] * 7
