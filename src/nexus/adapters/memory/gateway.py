@@ -64,7 +64,7 @@ class MemoryGateway:
             facts = json.loads(body)
             amount = Money(facts["minor"], facts["currency"])
             reference, kind = facts["reference"], facts["kind"]
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise MalformedWebhook from error
         return WebhookNews(hashlib.sha256(body).hexdigest(), kind, reference, amount)
 
