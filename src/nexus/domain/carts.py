@@ -59,7 +59,7 @@ class Cart(Aggregate):
     def add(
         self, variant_id: UUID, quantity: int, *, price: Money, available: int, most: int
     ) -> None:
-        """Put in more of a variant, as far as there is stock; a promise is only made at checkout."""
+        """Put in more of a variant, as far as there is stock. Nothing is promised yet."""
         mine = next((line for line in self.lines if line.variant_id == variant_id), None)
         wanted = quantity + (mine.quantity if mine else 0)
         _check(variant_id, wanted, available=available, most=most)
@@ -87,7 +87,7 @@ class Cart(Aggregate):
         self.coupon_codes.clear()
 
     def absorb(self, other: Cart, *, available: Mapping[UUID, int], most: int) -> None:
-        """Take over another cart's lines and coupons: quantities add up, capped at what there is."""
+        """Take over another cart: quantities add up, capped at what there is."""
         mine = {line.variant_id: line for line in self.lines}
         for line in other.lines:
             own = mine.get(line.variant_id)

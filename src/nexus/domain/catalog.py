@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -232,12 +232,13 @@ class Product(Aggregate):
         """Say that something below it has changed: a variant, an image."""
         self.change({}, None, at=at)
 
-    def take_options(self, chosen: Mapping[str, str]) -> None:
-        """Add a variant's values to the options; the first variants may name the options."""
+    def offer(self, *chosen: Mapping[str, str]) -> None:
+        """Add the variants' values to the options; only where none are named may they name some."""
         known = {option.name: option.values for option in self.facts.options}
-        if known and (foreign := chosen.keys() - known.keys()):
+        foreign = {name for options in chosen for name in options} - known.keys()
+        if known and foreign:
             raise invalid("options", f"The product has no option {min(foreign)!r}.")
-        for name, value in chosen.items():
+        for name, value in (pair for options in chosen for pair in options.items()):
             known[name] = tuple(dict.fromkeys((*known.get(name, ()), value)))
         options = tuple(Option(name, values) for name, values in known.items())
         self.facts = replace(self.facts, options=options)
@@ -260,9 +261,6 @@ class Variant(Aggregate):
     def change(self, changes: Mapping[str, Any]) -> None:
         for name, value in changes.items():
             setattr(self, name, value)
-
-
-VARIANT_FIELDS = frozenset(it.name for it in fields(Variant)) - {"id", "product_id"}
 
 
 def generated_sku(id_: UUID) -> str:

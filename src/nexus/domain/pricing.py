@@ -118,7 +118,7 @@ def quote(
     shipping: ShippingMethod | None = None,
     tax: TaxRule,
 ) -> Quote:
-    """Price the lines. The coupons are taken as they stand: whether each may be used is theirs to say."""
+    """Price the lines with these coupons; whether each may be used is for `judge` to say."""
     left = [line.subtotal.minor for line in lines]
     discounts = []
     for coupon in coupons:

@@ -30,7 +30,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_json(raw: bytes) -> Any:
-    """Parse a body; raise BadRequest if it is not JSON, ValidationFailed for what cannot be kept."""
+    """Parse a body; raise BadRequest for what is not JSON, ValidationFailed for bad text."""
     try:
         value = json.loads(
             raw.decode(), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once

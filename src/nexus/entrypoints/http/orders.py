@@ -190,7 +190,7 @@ def orders_blueprint(
     blueprint = Routes("orders", __name__, description="Checkout and orders")
 
     def found(ref: str) -> OrderDetails:
-        """Return the order, if it is the caller's to see: theirs, any for staff, or by its token."""
+        """Return the order if the caller may see it: theirs, any for staff, or by its token."""
         caller, token = caller_or_none(), order_token()
         if caller is None and not token:
             raise NotSignedIn
