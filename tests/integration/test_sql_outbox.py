@@ -20,11 +20,6 @@ class Happened(Event):
     order_id: UUID
 
 
-def happened(name: str, order_id: UUID) -> Event:
-    kind = dataclass(frozen=True)(type("Named", (Happened,), {"name": name}))
-    return kind(order_id)
-
-
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = sql_engine(database_url, pool=10)
@@ -33,8 +28,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def publish_event(engine: Engine, name: str, order_id: UUID) -> None:
+    kind = type("Named", (Happened,), {"name": name})
     with engine.begin() as db:
-        publish(db, [happened(name, order_id)])
+        publish(db, [kind(order_id)])
 
 
 class TestSqlOutbox(OutboxContract):

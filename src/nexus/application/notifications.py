@@ -1,0 +1,74 @@
+"""The mails that follow from what has happened. Each is sent under the id of its reaction."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from nexus.application.accounts import IssueVerification
+from nexus.application.ports.gateways import Letter, Mailer
+from nexus.application.ports.identity import Account, IdentityQueries
+from nexus.application.ports.security import OrderTokens
+from nexus.application.ports.shopping import OrderDetails, ShoppingQueries
+from nexus.application.ports.system import OwedReaction
+from nexus.domain.orders import OrderNotFound
+
+
+@dataclass(frozen=True)
+class SendVerification:
+    """Send the link that proves an address; each attempt makes a link of its own."""
+
+    identity: IdentityQueries
+    issue_verification: IssueVerification
+    mailer: Mailer
+    public_url: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account = self.identity.account(UUID(owed.event.data["user_id"]))
+        if account.is_verified:
+            return
+        token = self.issue_verification(user_id=account.id)
+        link = f"{self.public_url}/verify-email?token={token}"
+        self.mailer.send(_to_customer(account, owed, "verification", link))
+
+
+@dataclass(frozen=True)
+class WriteToCustomer:
+    """Send one kind of mail to the owner of the account that the event is about."""
+
+    identity: IdentityQueries
+    mailer: Mailer
+    kind: str
+    link: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account = self.identity.account(UUID(owed.event.data["user_id"]))
+        self.mailer.send(_to_customer(account, owed, self.kind, self.link))
+
+
+@dataclass(frozen=True)
+class WriteToBuyer:
+    """Send one kind of mail about an order to the address that was given with it."""
+
+    shopping: ShoppingQueries
+    tokens: OrderTokens
+    mailer: Mailer
+    public_url: str
+    kind: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        order_id = UUID(owed.event.data["order_id"])
+        order = self.shopping.order(order_id)
+        if order is None:
+            raise OrderNotFound(order_id)
+        name = order.shipping_address.first_name
+        facts = {"name": name, "order": order, "link": self._link(order)}
+        self.mailer.send(Letter(owed.id, self.kind, order.email, facts, order.locale))
+
+    def _link(self, order: OrderDetails) -> str:
+        """A guest has no account to sign in to, so the link itself opens the order."""
+        link = f"{self.public_url}/orders/{order.id}"
+        return link if order.customer_id else f"{link}?token={self.tokens.for_order(order.id)}"
+
+
+def _to_customer(account: Account, owed: OwedReaction, kind: str, link: str) -> Letter:
+    facts = {"name": account.first_name, "link": link}
+    return Letter(owed.id, kind, account.email, facts, account.preferences.locale)

@@ -1,0 +1,80 @@
+"""One form for every log line, ours and the libraries', without the secrets."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from logging.config import dictConfig
+from typing import Any
+
+import orjson
+import structlog
+
+SECRET = ("password", "token", "secret", "authorization", "cookie", "api_key", "card")
+QUIET = {"rq.worker": "WARNING", "rq.job": "WARNING", "alembic": "WARNING", "urllib3": "WARNING"}
+Line = MutableMapping[str, Any]
+
+
+def configure_logs(form: str) -> None:
+    """Write a line for each record to the standard output, as `json` or for the `console`."""
+    dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": {"()": lambda: _formatter(form)}},
+            "handlers": {
+                "out": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stdout}
+            },
+            "root": {"handlers": ["out"], "level": "INFO"},
+            "loggers": {name: {"level": level} for name, level in QUIET.items()},
+        }
+    )
+    logging.captureWarnings(True)
+
+
+def _formatter(form: str) -> logging.Formatter:
+    render = _as_json if form == "json" else _as_text
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            drop_secrets,
+            *render(),
+        ],
+    )
+
+
+def _as_json() -> list[Any]:
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(
+            lambda line, **_: orjson.dumps(line, default=str).decode()
+        ),
+    ]
+
+
+def _as_text() -> list[Any]:
+    # The default tells the values of local variables, and those may be secrets.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+
+
+def drop_secrets(_logger: Any, _method: str, line: Line) -> Line:
+    """Leave out whatever is called like a secret, however deep."""
+    return {key: _without_secrets(it) for key, it in line.items() if not _is_secret(key)}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_secrets(v) for k, v in value.items() if not _is_secret(str(k))}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(it) for it in value]
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name.lower() for word in SECRET)

@@ -1,0 +1,55 @@
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from nexus.entrypoints.logs import configure_logs
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
+
+
+@pytest.mark.usefixtures("root")
+class TestLogs:
+    def test_write_a_line_of_json_with_every_fact(self, capsys: pytest.CaptureFixture[str]) -> None:
+        configure_logs("json")
+
+        logging.getLogger("nexus.http").info("request", extra={"status": 200, "route": "/x"})
+
+        line = json.loads(capsys.readouterr().out)
+        assert line["event"] == "request"
+        assert (line["logger"], line["level"]) == ("nexus.http", "info")
+        assert (line["status"], line["route"]) == (200, "/x")
+        assert line["timestamp"].endswith("Z")
+
+    @pytest.mark.parametrize("form", ["json", "console"])
+    def test_leave_out_secrets(self, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+        configure_logs(form)
+
+        secrets = {"password": "hush", "headers": {"Authorization": "hush"}, "tokens": ["hush"]}
+        logging.getLogger("nexus").info("said", extra=secrets)
+
+        assert "hush" not in capsys.readouterr().out
+
+    @pytest.mark.parametrize("form", ["json", "console"])
+    def test_tell_where_it_failed_but_no_local_variables(
+        self, form: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        configure_logs(form)
+        key = "hush"
+
+        try:
+            raise ValueError(len(key))
+        except ValueError:
+            logging.getLogger("nexus").exception("failed")
+
+        written = capsys.readouterr().out
+        assert "ValueError: 4" in written
+        assert "'hush'" not in written
