@@ -1,7 +1,11 @@
 from collections.abc import Iterator
 
 import pytest
+from dependency_injector import providers
+from flask.testing import FlaskClient
 
+from nexus.bootstrap import Container, read_container
+from tests.people import CHEAP
 from tests.servers import empty, forget
 
 
@@ -17,3 +21,18 @@ def leave_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for forget_all, url in used:
         forget_all(url)
+
+
+@pytest.fixture(scope="session")
+def container(database_url: str, redis_url: str) -> Iterator[Container]:
+    """The shop as it runs, but for the price of a password."""
+    where = {"NEXUS_ENV": "test", "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    container = read_container(where)
+    container.passwords.override(providers.Object(CHEAP))
+    yield container
+    container.engine().dispose()
+
+
+@pytest.fixture
+def http(container: Container) -> FlaskClient:
+    return container.http().test_client()

@@ -1,0 +1,222 @@
+"""What every store of accounts, sessions, links and addresses promises."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from nexus.application.ports.work import StartWork
+from nexus.domain.addresses import AddressNotFound
+from nexus.domain.shared import AlreadyExists, Stale, new_id
+from nexus.domain.users import (
+    CustomerRegistered,
+    OneTimeToken,
+    Purpose,
+    Session,
+    User,
+    UsernameTaken,
+    UserNotFound,
+)
+from tests.people import HOME, NOON, saved_address, user
+
+WEEK = timedelta(days=7)
+
+
+class IdentityContract:
+    @pytest.fixture
+    def store(self) -> StartWork:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def hana(self, store: StartWork) -> User:
+        hana = user(username="Hana")
+        with store() as work:
+            work.users.add(hana)
+        return hana
+
+    @pytest.fixture
+    def session(self, store: StartWork, hana: User) -> Session:
+        session = Session.begin(hana.id, at=NOON, lifetime=WEEK)
+        with store() as work:
+            work.sessions.add(session)
+        return session
+
+
+class UsersContract(IdentityContract):
+    def test_returns_a_user_as_it_was_added(self, store: StartWork, hana: User) -> None:
+        with store() as work:
+            assert work.users.by_id(hana.id) == hana
+            assert work.users.lock(hana.id) == hana
+            assert work.users.by_email("hana@example.com") == hana
+
+    def test_finds_a_username_in_whatever_case(self, store: StartWork, hana: User) -> None:
+        with store() as work:
+            assert work.users.by_username("hANA") == hana
+
+    def test_keeps_what_is_saved(self, store: StartWork, hana: User) -> None:
+        hana.verify(at=NOON)
+        with store() as work:
+            work.users.save(hana)
+
+        with store() as work:
+            assert work.users.by_id(hana.id).verified_at == NOON
+
+    def test_refuses_to_save_over_a_newer_version(self, store: StartWork, hana: User) -> None:
+        with store() as work:
+            work.users.save(work.users.by_id(hana.id))
+
+        with pytest.raises(Stale), store() as work:
+            work.users.save(hana)
+
+    def test_refuses_a_second_account_with_the_address(self, store: StartWork, hana: User) -> None:
+        with pytest.raises(AlreadyExists) as refusal, store() as work:
+            work.users.add(user(hana.email))
+
+        assert refusal.value.field == "email"
+
+    def test_refuses_a_second_account_with_the_name(self, store: StartWork, hana: User) -> None:
+        with pytest.raises(UsernameTaken), store() as work:
+            work.users.add(user("other@example.com", username="HANA"))
+
+    def test_lets_many_have_no_name(self, store: StartWork) -> None:
+        with store() as work:
+            work.users.add(user("one@example.com"))
+            work.users.add(user("other@example.com"))
+
+    def test_refuses_an_unknown_user(self, store: StartWork) -> None:
+        for find in ("by_id", "lock"):
+            with pytest.raises(UserNotFound), store() as work:
+                getattr(work.users, find)(new_id())
+
+    def test_knows_nobody_of_an_unknown_address_or_name(self, store: StartWork) -> None:
+        with store() as work:
+            assert work.users.by_email("nobody@example.com") is None
+            assert work.users.by_username("nobody") is None
+
+    def test_forgets_everything_when_the_work_fails(self, store: StartWork) -> None:
+        hana = user()
+        hana.events.append(CustomerRegistered(hana.id))
+
+        with pytest.raises(ZeroDivisionError), store() as work:
+            work.users.add(hana)
+            raise ZeroDivisionError
+
+        with store() as work:
+            assert work.users.by_email(hana.email) is None
+
+
+class SessionsContract(IdentityContract):
+    def test_returns_a_session_as_it_was_added(self, store: StartWork, session: Session) -> None:
+        with store() as work:
+            assert work.sessions.lock(session.id) == session
+
+    def test_keeps_what_is_saved(self, store: StartWork, session: Session) -> None:
+        session.rotate(at=NOON + timedelta(hours=1), lifetime=WEEK)
+        with store() as work:
+            work.sessions.save(session)
+
+        with store() as work:
+            assert work.sessions.lock(session.id) == session
+
+    def test_has_no_unknown_session(self, store: StartWork) -> None:
+        with store() as work:
+            assert work.sessions.lock(new_id()) is None
+
+    def test_ends_every_session_of_one_user(
+        self, store: StartWork, hana: User, session: Session
+    ) -> None:
+        other = user("other@example.com")
+        with store() as work:
+            work.users.add(other)
+            theirs = Session.begin(other.id, at=NOON, lifetime=WEEK)
+            work.sessions.add(theirs)
+            work.sessions.revoke_all(hana.id, at=NOON)
+
+        with store() as work:
+            ended, open_ = work.sessions.lock(session.id), work.sessions.lock(theirs.id)
+        assert ended
+        assert ended.revoked_at == NOON
+        assert open_
+        assert open_.revoked_at is None
+
+
+class OneTimeTokensContract(IdentityContract):
+    @pytest.fixture
+    def kept(self, store: StartWork, hana: User) -> OneTimeToken:
+        kept = OneTimeToken("a" * 64, hana.id, Purpose.VERIFY_EMAIL, NOON, NOON + WEEK)
+        with store() as work:
+            work.one_time_tokens.add(kept)
+        return kept
+
+    def taken(self, store: StartWork, token_hash: str, after: timedelta) -> UUID | None:
+        with store() as work:
+            return work.one_time_tokens.take(token_hash, Purpose.VERIFY_EMAIL, at=NOON + after)
+
+    def test_gives_a_token_away_once(self, store: StartWork, kept: OneTimeToken) -> None:
+        takers = [self.taken(store, kept.token_hash, timedelta(hours=1)) for _ in range(2)]
+
+        assert takers == [kept.user_id, None]
+
+    def test_gives_none_away_that_is_too_old(self, store: StartWork, kept: OneTimeToken) -> None:
+        assert self.taken(store, kept.token_hash, WEEK) is None
+
+    def test_knows_nothing_of_another(self, store: StartWork, kept: OneTimeToken) -> None:
+        assert self.taken(store, "b" * 64, timedelta()) is None
+
+
+class AddressesContract(IdentityContract):
+    def test_returns_an_address_as_it_was_added(self, store: StartWork, hana: User) -> None:
+        saved = saved_address(hana.id, is_default=True)
+        with store() as work:
+            work.addresses.add(saved)
+
+        with store() as work:
+            assert work.addresses.by_id(saved.id, owner=hana.id) == saved
+
+    def test_hides_anothers_address(self, store: StartWork, hana: User) -> None:
+        saved = saved_address(hana.id)
+        with store() as work:
+            work.addresses.add(saved)
+
+        with store() as work:
+            assert work.addresses.by_ids([saved.id, new_id()], owner=hana.id) == {saved.id: HOME}
+            assert work.addresses.by_ids([saved.id], owner=new_id()) == {}
+        with pytest.raises(AddressNotFound), store() as work:
+            work.addresses.by_id(saved.id, owner=new_id())
+
+    def test_has_one_default_of_a_kind(self, store: StartWork, hana: User) -> None:
+        first, second = (saved_address(hana.id, is_default=True) for _ in range(2))
+        with store() as work:
+            work.addresses.add(first)
+
+        with pytest.raises(AlreadyExists), store() as work:
+            work.addresses.add(second)
+
+    def test_makes_way_for_a_new_default(self, store: StartWork, hana: User) -> None:
+        first, second = (saved_address(hana.id, is_default=True) for _ in range(2))
+        with store() as work:
+            work.addresses.add(first)
+            work.addresses.make_way(second)
+            work.addresses.add(second)
+
+        with store() as work:
+            found = [work.addresses.by_id(it.id, owner=hana.id) for it in (first, second)]
+        assert [it.is_default for it in found] == [False, True]
+
+    def test_refuses_to_save_over_a_newer_version(self, store: StartWork, hana: User) -> None:
+        saved = saved_address(hana.id)
+        with store() as work:
+            work.addresses.add(saved)
+            work.addresses.save(work.addresses.by_id(saved.id, owner=hana.id))
+
+        with pytest.raises(Stale), store() as work:
+            work.addresses.save(saved)
+
+    def test_forgets_what_is_removed(self, store: StartWork, hana: User) -> None:
+        saved = saved_address(hana.id)
+        with store() as work:
+            work.addresses.add(saved)
+            work.addresses.remove(saved)
+
+        with store() as work:
+            assert work.addresses.by_ids([saved.id], owner=hana.id) == {}
