@@ -94,12 +94,11 @@ class TestPayment:
 
     def test_is_asked_after_less_and_less_often_and_then_no_more(self) -> None:
         subject = payment()
-        waits = [subject.next_check_at - NOON]
+        waits = []
 
-        while subject.next_check_at:
+        while (due := subject.next_check_at) is not None:
+            waits.append(due - NOON)
             subject.check(at=NOON)
-            if subject.next_check_at:
-                waits.append(subject.next_check_at - NOON)
 
         assert waits == sorted(waits)
         assert tuple(waits) == CHECK_AFTER

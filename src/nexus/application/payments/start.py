@@ -110,7 +110,7 @@ class StartPayment:
 
     def _gateway(self, provider: str | None) -> PaymentGateway:
         """Return the one that is named, or the first that there is."""
-        wanted = provider or next(iter(self.gateways), None)
+        wanted = next(iter(self.gateways), None) if provider is None else provider
         if wanted is None or wanted not in self.gateways:
             raise invalid("provider", "Payments are not taken this way.")
         return self.gateways[wanted]
