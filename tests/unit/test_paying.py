@@ -82,7 +82,9 @@ class TestStartPayment:
     def test_is_open_to_whoever_ordered(self, till: Till) -> None:
         order = till.place(customer_id=ABEBE)
 
-        assert till.start(order_id=order.id, payer=Payer(customer_id=ABEBE))
+        payment_id = till.start(order_id=order.id, payer=Payer(customer_id=ABEBE))
+
+        assert till.payment(payment_id).order_id == order.id
 
     def test_refuses_an_order_that_is_paid(self, till: Till) -> None:
         order = till.place()

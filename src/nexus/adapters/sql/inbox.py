@@ -57,7 +57,7 @@ class SqlInbox(SqlRepository):
             "received_at": notice.received_at,
         }
         query = insert(webhook_inbox).values(facts).on_conflict_do_nothing()
-        is_new = bool(self._db.execute(query).rowcount)
+        is_new = self._db.scalar(query.returning(webhook_inbox.c.id)) is not None
         if is_new:
             self._gather(notice)
         return is_new
