@@ -22,7 +22,7 @@ class Argon2Passwords:
 
     def matches(self, password: str, kept: str | None) -> bool:
         try:
-            self._hasher.verify(kept or self._nobodys, _composed(password))
+            self._hasher.verify(self._nobodys if kept is None else kept, _composed(password))
         except (VerificationError, InvalidHashError):
             return False
         return kept is not None

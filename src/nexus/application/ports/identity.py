@@ -75,6 +75,8 @@ class SignedIn:
     permissions: frozenset[str]
     is_verified: bool
     refresh_id: UUID
+    email: str
+    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class IdentityQueries(Protocol):
     def account(self, user_id: UUID) -> Account:
         """Return the account; raise UserNotFound."""
 
-    def addresses_of(self, customer_id: UUID) -> tuple[AddressEntry, ...]:
+    def addresses_of(self, customer_id: UUID) -> list[AddressEntry]:
         """Return the owner's book, newest first."""
 
     def address(self, address_id: UUID, *, owner: UUID) -> AddressEntry:

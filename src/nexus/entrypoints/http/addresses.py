@@ -110,7 +110,7 @@ def addresses_blueprint(
     @blueprint.get("/addresses")
     @blueprint.response(200, SavedAddressShown(many=True))
     @open_to(CUSTOMER)
-    def book() -> tuple[AddressEntry, ...]:
+    def book() -> list[AddressEntry]:
         """List one's addresses, newest first."""
         return queries.addresses_of(current_caller().user_id)
 

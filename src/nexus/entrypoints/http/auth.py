@@ -22,6 +22,14 @@ ISSUER = "nexus"
 AUDIENCE = "nexus-api"
 # Hosts whose clocks differ by less than this understand each other.
 LEEWAY_SECONDS = 30
+_UNREADABLE = (
+    PyJWTError,
+    JWTExtendedException,
+    LookupError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
 
 
 def install_tokens(settings: Settings, app: Flask) -> None:
@@ -68,10 +76,10 @@ def read_token(token: str) -> Claims:
     """Return what the token says; raise TokenInvalid, whatever is wrong with it."""
     try:
         claims = decode_token(token)
-        refresh_id = UUID(claims["jti"]) if claims["type"] == "refresh" else None
+        refresh_id = UUID(str(claims["jti"])) if claims["type"] == "refresh" else None
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return Claims(claims["type"], UUID(claims["sid"]), refresh_id, expires_at)
-    except (PyJWTError, JWTExtendedException, LookupError, ValueError, RecursionError) as error:
+        return Claims(claims["type"], UUID(str(claims["sid"])), refresh_id, expires_at)
+    except _UNREADABLE as error:
         raise TokenInvalid from error
 
 
@@ -129,6 +137,8 @@ def identify(queries: IdentityQueries, now: Clock) -> Callable[[], Caller | None
             role=found.role,
             permissions=found.permissions,
             is_verified=found.is_verified,
+            email=found.email,
+            locale=found.locale,
         )
 
     return caller

@@ -62,8 +62,8 @@ class SqlIdentityQueries(SqlQueries):
             return Account(**facts, preferences=Preferences(**preferences))
         raise UserNotFound(user_id)
 
-    def addresses_of(self, customer_id: UUID) -> tuple[AddressEntry, ...]:
-        return tuple(_entry(row) for row in self._all(_BOOK, owner=customer_id))
+    def addresses_of(self, customer_id: UUID) -> list[AddressEntry]:
+        return [_entry(row) for row in self._all(_BOOK, owner=customer_id)]
 
     def address(self, address_id: UUID, *, owner: UUID) -> AddressEntry:
         if row := self._first(_ENTRY, address_id=address_id, owner=owner):

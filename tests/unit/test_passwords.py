@@ -1,0 +1,39 @@
+import pytest
+
+from nexus.adapters.passwords import RECOMMENDED, common_passwords
+from tests.people import CHEAP, PASSWORD
+
+
+class TestArgon2Passwords:
+    def test_match_what_was_hashed_and_nothing_else(self) -> None:
+        kept = CHEAP.hash(PASSWORD)
+
+        assert PASSWORD not in kept
+        assert CHEAP.matches(PASSWORD, kept)
+        assert not CHEAP.matches(PASSWORD + " ", kept)
+
+    def test_never_cut_a_long_one_short(self) -> None:
+        kept = CHEAP.hash("x" * 128)
+
+        assert not CHEAP.matches("x" * 127, kept)
+
+    def test_are_the_same_however_a_keyboard_composes_them(self) -> None:
+        assert CHEAP.matches("cafe\u0301-latte", CHEAP.hash("caf\u00e9-latte"))
+
+    @pytest.mark.parametrize("kept", [None, "", "no hash at all"])
+    def test_never_match_without_a_hash(self, kept: str | None) -> None:
+        assert not CHEAP.matches("what an unknown account is compared with", kept)
+
+    def test_cost_what_owasp_recommends(self) -> None:
+        assert (RECOMMENDED.memory_cost, RECOMMENDED.time_cost, RECOMMENDED.parallelism) == (
+            19_456,
+            2,
+            1,
+        )
+
+
+def test_common_passwords_are_known_and_the_examples_of_old_are_not_among_them() -> None:
+    common = common_passwords()
+
+    assert {"password", "12345678", "qwertyuiop"} <= common
+    assert not {"testpass123", "securepass"} & common

@@ -1,0 +1,198 @@
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from nexus.adapters.memory.store import MemoryStore
+from nexus.application.sessions import (
+    LogIn,
+    LogOut,
+    LogOutEverywhere,
+    OpenSession,
+    RefreshSession,
+)
+from nexus.domain.shared import new_id
+from nexus.domain.users import (
+    AccountDisabled,
+    EmailNotVerified,
+    InvalidCredentials,
+    Session,
+    TokenInvalid,
+    TokenReused,
+    User,
+)
+from tests.people import CHEAP, NOON, PASSWORD, user
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def hana(store: MemoryStore) -> User:
+    hana = user(username="Hana")
+    with store() as work:
+        work.users.add(hana)
+    return hana
+
+
+@pytest.fixture
+def log_in(store: MemoryStore) -> LogIn:
+    return LogIn(store, CHEAP, lambda: NOON, WEEK)
+
+
+@pytest.fixture
+def opened(log_in: LogIn, hana: User) -> OpenSession:
+    return log_in(identifier=hana.email, password=PASSWORD)
+
+
+def kept(store: MemoryStore, session_id: UUID) -> Session:
+    with store() as work:
+        session = work.sessions.lock(session_id)
+        assert session
+        return session
+
+
+def disable(store: MemoryStore, hana: User) -> None:
+    hana.is_active = False
+    with store() as work:
+        work.users.save(hana)
+
+
+class TestLogIn:
+    @pytest.mark.parametrize("identifier", ["hana@example.com", " HANA@example.com", "hana"])
+    def test_begins_a_session_by_address_or_name(
+        self, store: MemoryStore, log_in: LogIn, hana: User, identifier: str
+    ) -> None:
+        opened = log_in(identifier=identifier, password=PASSWORD)
+
+        session = kept(store, opened.session_id)
+        assert (opened.user_id, opened.refresh_id) == (hana.id, session.refresh_id)
+        assert session.is_open(at=NOON)
+        assert not session.is_open(at=NOON + WEEK)
+
+    @pytest.mark.parametrize(
+        ("identifier", "password"),
+        [("hana@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("nobody", PASSWORD)],
+    )
+    def test_does_not_say_what_was_wrong(
+        self, log_in: LogIn, hana: User, identifier: str, password: str
+    ) -> None:
+        with pytest.raises(InvalidCredentials) as refusal:
+            log_in(identifier=identifier, password=password)
+
+        assert refusal.value.members() == {}
+
+    def test_refuses_a_disabled_account_to_its_owner_alone(
+        self, store: MemoryStore, log_in: LogIn, hana: User
+    ) -> None:
+        disable(store, hana)
+
+        with pytest.raises(AccountDisabled):
+            log_in(identifier=hana.email, password=PASSWORD)
+        with pytest.raises(InvalidCredentials):
+            log_in(identifier=hana.email, password="wrong")
+
+    def test_takes_only_the_fields_that_are_set(self, log_in: LogIn, hana: User) -> None:
+        only_email = replace(log_in, login_fields=("email",))
+
+        with pytest.raises(InvalidCredentials):
+            only_email(identifier="hana", password=PASSWORD)
+
+    def test_may_ask_for_a_verified_address(self, log_in: LogIn, hana: User) -> None:
+        with pytest.raises(EmailNotVerified):
+            replace(log_in, only_verified=True)(identifier=hana.email, password=PASSWORD)
+
+    def test_brings_the_guests_cart_along(self, log_in: LogIn, hana: User) -> None:
+        claimed: list[tuple[str, UUID]] = []
+
+        def claim(*, cart_token: str, customer_id: UUID) -> None:
+            claimed.append((cart_token, customer_id))
+
+        log_in = replace(log_in, claim_cart=claim)
+        log_in(identifier=hana.email, password=PASSWORD, cart_token="cart")
+        log_in(identifier=hana.email, password=PASSWORD)
+
+        assert claimed == [("cart", hana.id)]
+
+    def test_never_fails_because_of_a_cart(
+        self, log_in: LogIn, hana: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def claim(*, cart_token: str, customer_id: UUID) -> None:
+            raise ZeroDivisionError
+
+        log_in = replace(log_in, claim_cart=claim)
+
+        opened = log_in(identifier=hana.email, password=PASSWORD, cart_token="cart")
+
+        assert opened.user_id == hana.id
+        assert [it.levelno for it in caplog.records] == [logging.ERROR]
+
+
+class TestRefreshSession:
+    def refresh(self, store: MemoryStore, opened: OpenSession, days: int = 1) -> OpenSession:
+        use_case = RefreshSession(store, lambda: NOON + timedelta(days=days), WEEK)
+        return use_case(session_id=opened.session_id, refresh_id=opened.refresh_id)
+
+    def test_exchanges_the_latest_and_lengthens_the_session(
+        self, store: MemoryStore, opened: OpenSession
+    ) -> None:
+        renewed = self.refresh(store, self.refresh(store, opened))
+
+        assert renewed.session_id == opened.session_id
+        assert renewed.refresh_id != opened.refresh_id
+        assert kept(store, opened.session_id).expires_at == NOON + timedelta(days=8)
+
+    def test_ends_the_session_when_one_comes_again(
+        self, store: MemoryStore, opened: OpenSession
+    ) -> None:
+        renewed = self.refresh(store, opened)
+
+        with pytest.raises(TokenReused):
+            self.refresh(store, opened)
+        with pytest.raises(TokenInvalid):
+            self.refresh(store, renewed)
+
+    def test_refuses_one_that_is_too_old(self, store: MemoryStore, opened: OpenSession) -> None:
+        with pytest.raises(TokenInvalid):
+            self.refresh(store, opened, days=7)
+
+    def test_refuses_a_disabled_account(
+        self, store: MemoryStore, opened: OpenSession, hana: User
+    ) -> None:
+        disable(store, hana)
+
+        with pytest.raises(TokenInvalid):
+            self.refresh(store, opened)
+
+    def test_refuses_an_unknown_session(self, store: MemoryStore, opened: OpenSession) -> None:
+        with pytest.raises(TokenInvalid):
+            self.refresh(store, replace(opened, session_id=new_id()))
+
+
+class TestLogOut:
+    def test_ends_the_session(self, store: MemoryStore, opened: OpenSession) -> None:
+        log_out = LogOut(store, lambda: NOON)
+
+        log_out(session_id=opened.session_id)
+        log_out(session_id=opened.session_id)
+
+        assert kept(store, opened.session_id).revoked_at == NOON
+
+    def test_refuses_an_unknown_session(self, store: MemoryStore) -> None:
+        with pytest.raises(TokenInvalid):
+            LogOut(store, lambda: NOON)(session_id=new_id())
+
+
+class TestLogOutEverywhere:
+    def test_ends_every_session(self, store: MemoryStore, log_in: LogIn, hana: User) -> None:
+        many = [log_in(identifier=hana.email, password=PASSWORD) for _ in range(2)]
+
+        LogOutEverywhere(store, lambda: NOON)(user_id=hana.id)
+
+        assert [kept(store, it.session_id).revoked_at for it in many] == [NOON, NOON]
