@@ -1,6 +1,8 @@
 """The worker: runs what the relay rings for, one after another."""
 
 import logging
+import signal
+import sys
 import time
 from contextlib import suppress
 from types import FrameType
@@ -48,6 +50,9 @@ class Reactor(SimpleWorker):
 
 def serve() -> None:
     """Work until SIGTERM, which lets the running job end; wait for Redis whenever it is away."""
+    # RQ takes the signals over while it works; before and in between there is nothing to end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit())
     configure_logs(container().settings().log_format)
     run_reaction()
     log.info("worker started")
