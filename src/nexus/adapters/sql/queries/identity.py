@@ -23,6 +23,8 @@ _CALLER = (
         users.c.permissions,
         users.c.verified_at.is_not(None).label("is_verified"),
         sessions.c.refresh_id,
+        users.c.email,
+        users.c.locale,
     )
     .join_from(sessions, users)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.revoked_at.is_(None))
