@@ -190,9 +190,7 @@ def index_products() -> None:
         [sa.text("created_at DESC"), sa.text("id DESC")],
         postgresql_where=active,
     )
-    op.create_index(
-        "ix_products_price", "products", ["price_minor", "id"], postgresql_where=active
-    )
+    op.create_index("ix_products_price", "products", ["price_minor", "id"], postgresql_where=active)
 
 
 def create_variants() -> None:
@@ -280,9 +278,7 @@ def create_stock() -> None:
         sa.ForeignKeyConstraint(
             ["variant_id"], ["variants.id"], name="fk_stock_items_variant_id", ondelete="CASCADE"
         ),
-        sa.CheckConstraint(
-            "reserved between 0 and on_hand", name=op.f("ck_stock_items_reserved")
-        ),
+        sa.CheckConstraint("reserved between 0 and on_hand", name=op.f("ck_stock_items_reserved")),
     )
 
 
@@ -315,9 +311,7 @@ def create_movements() -> None:
             "reserved_after between 0 and on_hand_after", name=op.f("ck_stock_movements_level")
         ),
     )
-    op.create_index(
-        "ix_stock_movements_variant_id", "stock_movements", ["variant_id", "number"]
-    )
+    op.create_index("ix_stock_movements_variant_id", "stock_movements", ["variant_id", "number"])
     op.create_index("ix_stock_movements_order_id", "stock_movements", ["order_id"])
 
 
@@ -330,9 +324,7 @@ def create_reservations() -> None:
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("order_id", "variant_id", name="pk_reservations"),
-        sa.ForeignKeyConstraint(
-            ["variant_id"], ["variants.id"], name="fk_reservations_variant_id"
-        ),
+        sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name="fk_reservations_variant_id"),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_reservations_quantity")),
         sa.CheckConstraint(
             "state in ('active', 'consumed', 'released')", name=op.f("ck_reservations_state")

@@ -204,9 +204,7 @@ class Product(Aggregate):
     updated_at: datetime
 
     @classmethod
-    def create(
-        cls, facts: ProductFacts, category_ids: Iterable[UUID], *, at: datetime
-    ) -> Product:
+    def create(cls, facts: ProductFacts, category_ids: Iterable[UUID], *, at: datetime) -> Product:
         product = cls(new_id(), facts, tuple(dict.fromkeys(category_ids)), at, at)
         product.events.append(ProductCreated(product.id, facts.slug))
         return product
@@ -222,7 +220,8 @@ class Product(Aggregate):
         self.updated_at = at
         gone = ProductStatus.DISCONTINUED
         retired = self.facts.status is gone and before is not gone
-        self.events.append((ProductRetired if retired else ProductUpdated)(self.id, self.facts.slug))
+        happened = ProductRetired if retired else ProductUpdated
+        self.events.append(happened(self.id, self.facts.slug))
 
     def retire(self, *, at: datetime) -> None:
         """Take it out of the shop for good, keeping it for the orders that name it."""

@@ -1,16 +1,208 @@
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
 from nexus.adapters.memory.tables import Tables
+from nexus.application.ports.catalog import MEDIA, ForSale
+from nexus.domain.catalog import (
+    DEEPEST,
+    Category,
+    CategoryNotEmpty,
+    CategoryNotFound,
+    Product,
+    ProductImage,
+    ProductNotFound,
+    ProductStatus,
+    Variant,
+    VariantNotFound,
+    too_deep,
+)
+from nexus.domain.shared import Aggregate, AlreadyExists, Stale, invalid
 
 
 class MemoryCategories:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._categories = tables.table("categories")
+        self._products = tables.table("products")
+
+    def add(self, category: Category) -> None:
+        self._check(category)
+        self._categories.insert(category.id, category)
+
+    def save(self, category: Category) -> None:
+        self._check(category)
+        self._categories.update(category.id, category)
+
+    def _check(self, category: Category) -> None:
+        if self._categories.first(lambda it: it.slug == category.slug and it.id != category.id):
+            raise AlreadyExists("slug")
+
+    def remove(self, category: Category) -> None:
+        below = self._categories.first(lambda it: it.parent_id == category.id)
+        if below or self._products.first(lambda it: category.id in it.category_ids):
+            raise CategoryNotEmpty(category.id)
+        self._categories.delete(category.id)
+
+    def lock_tree(self) -> None:
+        """Nobody else is here."""
+
+    def by_key(self, key: str) -> Category:
+        found: Category | None = self._categories.first(lambda it: key in (str(it.id), it.slug))
+        if found is None:
+            raise CategoryNotFound(key)
+        return found
+
+    def rebase(self, before: str, after: str) -> None:
+        for it in self._categories.where(lambda it: it.path.startswith(before)):
+            if it.path != before:
+                it.path = after + it.path.removeprefix(before)
+                if it.path.count("/") > DEEPEST:
+                    raise too_deep()
+                self._categories.insert(it.id, it)
+
+    def empty_into(self, category: Category, other: Category) -> None:
+        for child in self._categories.where(lambda it: it.parent_id == category.id):
+            child.parent_id = other.id
+            self._categories.insert(child.id, child)
+        self.rebase(category.path, other.path)
+        for it in self._products.where(lambda it: category.id in it.category_ids):
+            ids = (other.id if id_ == category.id else id_ for id_ in it.category_ids)
+            self._products.insert(it.id, replace(it, category_ids=tuple(dict.fromkeys(ids))))
+
+    def ids_of(self, keys: Collection[str]) -> dict[str, UUID]:
+        found = self._categories.where(lambda it: str(it.id) in keys or it.slug in keys)
+        return {key: it.id for it in found for key in (str(it.id), it.slug) if key in keys}
+
+    def taken_slugs(self, slug: str) -> set[str]:
+        return {it.slug for it in self._categories.where(lambda it: it.slug.startswith(slug))}
+
+
+@dataclass
+class Gallery(Aggregate):
+    """The images of one product."""
+
+    images: list[ProductImage] = field(default_factory=list)
 
 
 class MemoryProducts:
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._categories = tables.table("categories")
+        self._products = tables.table("products")
+        self._variants = tables.table("variants")
+        self._galleries = tables.table("product_images")
+        self._stock = tables.table("stock_items")
+        self._reservations = tables.table("reservations")
 
+    def add(self, product: Product, variants: Sequence[Variant]) -> None:
+        self._check(product)
+        self._products.insert(product.id, product)
+        for variant in variants:
+            self.add_variant(variant)
 
-class MemoryStock:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+    def save(self, product: Product) -> None:
+        self._check(product)
+        self._products.update(product.id, product)
+
+    def _check(self, product: Product) -> None:
+        slug = product.facts.slug
+        if self._products.first(lambda it: it.facts.slug == slug and it.id != product.id):
+            raise AlreadyExists("slug")
+
+    def remove(self, product: Product) -> None:
+        for variant in self._variants_of(product.id):
+            self.remove_variant(variant)
+        self._products.update(product.id, product)
+        self._products.delete(product.id)
+
+    def lock(self, key: str) -> Product:
+        found: Product | None = self._products.first(lambda it: key in (str(it.id), it.facts.slug))
+        if found is None:
+            raise ProductNotFound(key)
+        return found
+
+    def taken_slugs(self, slug: str) -> set[str]:
+        alike = self._products.where(lambda it: it.facts.slug.startswith(slug))
+        return {it.facts.slug for it in alike}
+
+    def add_variant(self, variant: Variant) -> None:
+        self._check_variant(variant)
+        self._variants.insert(variant.id, variant)
+
+    def save_variant(self, variant: Variant) -> None:
+        self._check_variant(variant)
+        self._variants.update(variant.id, variant)
+
+    def _check_variant(self, variant: Variant) -> None:
+        others = self._variants.where(lambda it: it.id != variant.id)
+        if any(it.sku == variant.sku for it in others):
+            raise AlreadyExists("sku")
+        mine = [it.options for it in others if it.product_id == variant.product_id and it.is_active]
+        if variant.is_active and variant.options in mine:
+            raise invalid("options", "Another variant has the same options.")
+
+    def remove_variant(self, variant: Variant) -> None:
+        if self.was_ordered(variant.product_id, variant.id):
+            raise Stale
+        self._variants.delete(variant.id)
+        if self._stock.get(variant.id):
+            self._stock.delete(variant.id)
+
+    def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
+        variant = self._variants.get(variant_id)
+        if variant is None:
+            raise VariantNotFound(variant_id)
+        return self.lock(str(variant.product_id)), variant
+
+    def count_variants(self, product_id: UUID) -> int:
+        return len(self._variants_of(product_id))
+
+    def _variants_of(self, product_id: UUID) -> list[Variant]:
+        mine = self._variants.where(lambda it: it.product_id == product_id)
+        return sorted(mine, key=lambda it: (it.position, it.id))
+
+    def add_image(self, image: ProductImage) -> None:
+        gallery = self._galleries.get(image.product_id) or Gallery()
+        if image.is_main:
+            gallery.images = [replace(it, is_main=False) for it in gallery.images]
+        is_main = not any(it.is_main for it in gallery.images)
+        gallery.images.append(replace(image, is_main=is_main))
+        self._galleries.insert(image.product_id, gallery)
+
+    def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
+        ids = {variant_id} if variant_id else {it.id for it in self._variants_of(product_id)}
+        return self._reservations.first(lambda it: it.variant_id in ids) is not None
+
+    def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
+        return {it.id: self._for_sale(it) for it in map(self._variants.get, variant_ids) if it}
+
+    def sold_variants_of(self, key: str) -> list[ForSale]:
+        found = self._products.first(lambda it: key in (str(it.id), it.facts.slug))
+        goods = [self._for_sale(it) for it in self._variants_of(found.id)] if found else []
+        return [it for it in goods if it.is_sold]
+
+    def _for_sale(self, variant: Variant) -> ForSale:
+        product = self.lock(str(variant.product_id))
+        facts = product.facts
+        stock = self._stock.get(variant.id)
+        return ForSale(
+            variant_id=variant.id,
+            product_id=product.id,
+            sku=variant.sku,
+            name=facts.name,
+            product_slug=facts.slug,
+            options=variant.options,
+            price=facts.price if variant.price is None else variant.price,
+            available=stock.available if stock else 0,
+            is_sold=facts.status is ProductStatus.ACTIVE and variant.is_active,
+            category_ids=self._lineage(product),
+            image_url=self._main_image(product.id),
+            is_digital=facts.is_digital,
+        )
+
+    def _lineage(self, product: Product) -> frozenset[UUID]:
+        paths = (self._categories.get(id_).path for id_ in product.category_ids)  # type: ignore[union-attr]
+        return frozenset(UUID(part) for path in paths for part in path.split("/") if part)
+
+    def _main_image(self, product_id: UUID) -> str | None:
+        gallery = self._galleries.get(product_id) or Gallery()
+        return next((f"{MEDIA}{it.path}" for it in gallery.images if it.is_main), None)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 
-from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts, MemoryStock
+from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts
 from nexus.adapters.memory.identity import (
     MemoryAddresses,
     MemoryOneTimeTokens,
     MemorySessions,
     MemoryUsers,
 )
+from nexus.adapters.memory.inventory import MemoryStock
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
 from nexus.adapters.memory.tables import Tables

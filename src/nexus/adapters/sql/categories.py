@@ -157,4 +157,5 @@ def taken_slugs(db: Any, table: Table, slug: str) -> set[str]:
 
 
 def _row(category: Category) -> Row:
-    return {name: getattr(category, name) for name in categories.c.keys() if name != "version"}
+    names = (it.name for it in categories.c if it.name != "version")
+    return {name: getattr(category, name) for name in names}

@@ -92,11 +92,12 @@ class SqlProducts(SqlRepository):
         return self._db.execute(query).scalar_one()
 
     def add_image(self, image: ProductImage) -> None:
-        mine = product_images.c.product_id == image.product_id
+        main = (product_images.c.product_id == image.product_id) & product_images.c.is_main
         if image.is_main:
-            self._db.execute(update(product_images).where(mine).values(is_main=False))
-        row = {name: getattr(image, name) for name in product_images.c.keys()}
-        self._db.execute(insert(product_images).values(row))
+            self._db.execute(update(product_images).where(main).values(is_main=False))
+        row = {name: getattr(image, name) for name in _OF_IMAGES}
+        there_is = select(product_images.c.id).where(main).exists()
+        self._db.execute(insert(product_images).values(row | {"is_main": ~there_is}))
 
     def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
         """Every order line has had a reservation, and those are kept."""
@@ -107,13 +108,13 @@ class SqlProducts(SqlRepository):
         return bool(self._db.execute(select(ordered.exists())).scalar())
 
     def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
-        query = _goods().where(variants.c.id.in_(variant_ids))
-        return {row.id: _for_sale(row) for row in self._db.execute(query)}
+        query = goods().where(variants.c.id.in_(variant_ids))
+        return {row.id: for_sale_from(row) for row in self._db.execute(query)}
 
     def sold_variants_of(self, key: str) -> list[ForSale]:
-        query = _goods().where(keyed(products, key), _is_sold())
+        query = goods().where(keyed(products, key), _is_sold())
         rows = self._db.execute(query.order_by(variants.c.position, variants.c.id))
-        return [_for_sale(row) for row in rows]
+        return [for_sale_from(row) for row in rows]
 
 
 def _is_sold() -> ColumnElement[bool]:
@@ -123,7 +124,9 @@ def _is_sold() -> ColumnElement[bool]:
 def _category_ids() -> ColumnElement[Any]:
     held = product_categories.c
     of_product = select(held.category_id).where(held.product_id == products.c.id)
-    return func.array(of_product.order_by(held.position).scalar_subquery()).label("category_ids")
+    return func.array(
+        of_product.order_by(held.is_primary.desc(), held.position).scalar_subquery()
+    ).label("category_ids")
 
 
 def _lineage() -> ColumnElement[Any]:
@@ -140,7 +143,7 @@ def _main_image() -> ColumnElement[Any]:
     return select(product_images.c.path).where(main).scalar_subquery().label("image")
 
 
-def _goods() -> Select[Any]:
+def goods() -> Select[Any]:
     available = func.coalesce(stock_items.c.on_hand - stock_items.c.reserved, 0)
     return select(
         variants.c.id,
@@ -163,7 +166,7 @@ def _goods() -> Select[Any]:
     )
 
 
-def _for_sale(row: Any) -> ForSale:
+def for_sale_from(row: Any) -> ForSale:
     return ForSale(
         variant_id=row.id,
         product_id=row.product_id,
@@ -195,9 +198,9 @@ def _row(product: Product) -> Row:
 
 
 _PLAIN = (
-    "name slug description short_description status brand attributes dimensions weight_grams "
-    "is_digital is_featured meta_title meta_description"
-).split()
+    *("name", "slug", "description", "short_description", "status", "brand", "attributes"),
+    *("dimensions", "weight_grams", "is_digital", "is_featured", "meta_title", "meta_description"),
+)
 
 
 def _product(row: Any) -> Product:
@@ -224,7 +227,8 @@ def _variant_row(variant: Variant) -> Row:
     return row | {"price_minor": variant.price and variant.price.minor}
 
 
-_OF_VARIANTS = "id product_id sku name options attributes is_active position".split()
+_OF_VARIANTS = ("id", "product_id", "sku", "name", "options", "attributes", "is_active", "position")
+_OF_IMAGES = ("id", "product_id", "variant_id", "path", "alt_text", "position", "is_main")
 
 
 def _variant(row: Any, currency: str) -> Variant:

@@ -128,7 +128,8 @@ class SqlStock(SqlRepository):
 
 
 def _level(item: StockItem) -> Row:
-    return {name: getattr(item, name) for name in ("on_hand", "reserved", "sold", "threshold", "low")}
+    columns = ("on_hand", "reserved", "sold", "threshold", "low")
+    return {name: getattr(item, name) for name in columns}
 
 
 def _move(movement: Movement) -> Row:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.catalog import Category, Product, ProductImage, ProductStatus, Variant
-from nexus.domain.inventory import StockItem
+from nexus.domain.inventory import Movement, StockItem
 from nexus.domain.shared import Money
 
 MEDIA = "/media/"
@@ -82,7 +82,7 @@ class Products(Protocol):
     def count_variants(self, product_id: UUID) -> int: ...
 
     def add_image(self, image: ProductImage) -> None:
-        """Put it with the others; a main image takes the place of the one before."""
+        """Put it with the others. The first is the main one, and so is any that says so."""
 
     def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
         """Tell whether any order, whatever became of it, held the product, or that variant."""
@@ -252,5 +252,5 @@ class CatalogQueries(Protocol):
 
 class StockQueries(Protocol):
     def level(self, variant_id: UUID) -> StockLevel: ...
-    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Any]:
+    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Movement]:
         """Return the ledger, latest first."""

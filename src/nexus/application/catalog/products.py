@@ -1,0 +1,151 @@
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from nexus.application.ports.system import Clock
+from nexus.application.ports.work import StartWork, Work
+from nexus.application.preconditions import require_version
+from nexus.domain.catalog import (
+    Product,
+    ProductFacts,
+    Variant,
+    free_slug,
+    generated_sku,
+    refuse_same_options,
+    slug_of,
+)
+from nexus.domain.inventory import StockItem
+from nexus.domain.shared import Money, ValidationFailed, new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantDraft:
+    """A variant to be; one without a SKU is given one."""
+
+    sku: str | None = None
+    name: str = ""
+    price: Money | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    is_active: bool = True
+    low_stock_threshold: int | None = None
+    stock: int = 0
+
+    def variant(self, product_id: UUID, position: int) -> Variant:
+        id_ = new_id()
+        return Variant(
+            id_,
+            product_id,
+            self.sku or generated_sku(id_),
+            self.name,
+            self.price,
+            self.options,
+            self.attributes,
+            self.is_active,
+            position,
+        )
+
+
+@dataclass(frozen=True)
+class CreateProduct:
+    """Put a product into the catalogue, with its variants and their opening stock.
+
+    `categories` are keys by the field that names them, the primary one first.
+    """
+
+    start_work: StartWork
+    now: Clock
+    low_stock_default: int
+
+    def __call__(
+        self,
+        *,
+        facts: Mapping[str, Any],
+        categories: Mapping[str, str],
+        variants: Sequence[VariantDraft],
+    ) -> UUID:
+        with self.start_work() as work:
+            product = self._product(work, facts, categories)
+            product.offer(*(draft.options for draft in variants))
+            made = [draft.variant(product.id, at) for at, draft in enumerate(variants)]
+            refuse_same_options(made)
+            work.products.add(product, made)
+            work.stock.add([self._stock(*pair) for pair in zip(made, variants, strict=True)])
+            return product.id
+
+    def _product(
+        self, work: Work, facts: Mapping[str, Any], categories: Mapping[str, str]
+    ) -> Product:
+        plain = slug_of(facts["name"])
+        slug = facts.get("slug") or free_slug(plain, work.products.taken_slugs(plain))
+        return Product.create(
+            ProductFacts(**dict(facts) | {"slug": slug}),
+            chosen_categories(work, categories),
+            at=self.now(),
+        )
+
+    def _stock(self, variant: Variant, draft: VariantDraft) -> StockItem:
+        return opening_stock(variant, draft, default=self.low_stock_default, now=self.now)
+
+
+@dataclass(frozen=True)
+class ChangeProduct:
+    """Change the facts that are named, and the categories unless they are None."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(
+        self,
+        *,
+        product: str,
+        changes: Mapping[str, Any],
+        categories: Mapping[str, str] | None,
+        expected: Collection[int] | None,
+    ) -> UUID:
+        with self.start_work() as work:
+            found = work.products.lock(product)
+            require_version(found, expected)
+            ids = None if categories is None else chosen_categories(work, categories)
+            found.change(changes, ids, at=self.now())
+            work.products.save(found)
+            return found.id
+
+
+@dataclass(frozen=True)
+class RemoveProduct:
+    """Take a product out of the shop; what was ever ordered is kept as discontinued."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, product: str) -> None:
+        with self.start_work() as work:
+            found = work.products.lock(product)
+            found.retire(at=self.now())
+            if work.products.was_ordered(found.id):
+                work.products.save(found)
+            else:
+                work.products.remove(found)
+
+
+def chosen_categories(work: Work, keys: Mapping[str, str]) -> list[UUID]:
+    """Return the ids in order; name each field whose category does not exist."""
+    if not keys:
+        return []
+    ids = work.categories.ids_of(set(keys.values()))
+    if unknown := {path: ["No such category."] for path, key in keys.items() if key not in ids}:
+        raise ValidationFailed(unknown)
+    return [ids[key] for key in keys.values()]
+
+
+def opening_stock(variant: Variant, draft: VariantDraft, *, default: int, now: Clock) -> StockItem:
+    threshold = draft.low_stock_threshold
+    return StockItem.opened(
+        variant.id,
+        variant.sku,
+        threshold=default if threshold is None else threshold,
+        on_hand=draft.stock,
+        at=now(),
+    )

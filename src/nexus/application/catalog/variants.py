@@ -1,0 +1,80 @@
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from nexus.application.catalog.products import VariantDraft, opening_stock
+from nexus.application.ports.system import Clock
+from nexus.application.ports.work import StartWork
+from nexus.application.preconditions import require_version
+from nexus.domain.catalog import LastVariant
+
+
+@dataclass(frozen=True)
+class AddVariant:
+    """Add to a product one more way of having it, with its opening stock."""
+
+    start_work: StartWork
+    now: Clock
+    low_stock_default: int
+
+    def __call__(self, *, product: str, draft: VariantDraft) -> UUID:
+        with self.start_work() as work:
+            found = work.products.lock(product)
+            found.offer(draft.options)
+            variant = draft.variant(found.id, work.products.count_variants(found.id))
+            work.products.add_variant(variant)
+            work.stock.add(
+                [opening_stock(variant, draft, default=self.low_stock_default, now=self.now)]
+            )
+            found.touch(at=self.now())
+            work.products.save(found)
+            return variant.id
+
+
+@dataclass(frozen=True)
+class ChangeVariant:
+    """Change what is named of one variant, and leave the others alone."""
+
+    start_work: StartWork
+    now: Clock
+    low_stock_default: int
+
+    def __call__(
+        self, *, variant_id: UUID, changes: Mapping[str, Any], expected: Collection[int] | None
+    ) -> None:
+        rest = dict(changes)
+        with self.start_work() as work:
+            product, variant = work.products.lock_variant(variant_id)
+            require_version(variant, expected)
+            if "low_stock_threshold" in rest:
+                threshold = rest.pop("low_stock_threshold")
+                item = work.stock.lock(variant_id)
+                item.warn_at(self.low_stock_default if threshold is None else threshold)
+                work.stock.save(item)
+            variant.change(rest)
+            product.offer(variant.options)
+            product.touch(at=self.now())
+            work.products.save_variant(variant)
+            work.products.save(product)
+
+
+@dataclass(frozen=True)
+class RemoveVariant:
+    """Remove a variant; one that was ever ordered is kept, and no longer sold."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, variant_id: UUID) -> None:
+        with self.start_work() as work:
+            product, variant = work.products.lock_variant(variant_id)
+            if work.products.count_variants(product.id) == 1:
+                raise LastVariant(variant_id)
+            if work.products.was_ordered(product.id, variant_id):
+                variant.change({"is_active": False})
+                work.products.save_variant(variant)
+            else:
+                work.products.remove_variant(variant)
+            product.touch(at=self.now())
+            work.products.save(product)

@@ -1,0 +1,106 @@
+"""What the messages of the catalogue have in common."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from nexus.domain.inventory import MOST_UNITS
+from nexus.domain.shared import MOST_MINOR, Money
+from nexus.entrypoints.http.access import caller_or_none
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+
+MOST_VARIANTS = 1000
+CATALOG_WRITE = "catalog.write"
+
+
+def sees_hidden() -> bool:
+    """Tell whether the caller is of the staff who keep the catalogue."""
+    caller = caller_or_none()
+    return caller is not None and caller.may(CATALOG_WRITE)
+
+
+class Facts(fields.Dict):
+    """A JSON object whose numbers come back as the numbers they were."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(keys=Text(least=1, most=100), validate=validate.Length(max=100), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        facts = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        return _with_floats(facts)
+
+
+def _with_floats(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _with_floats(each) for name, each in value.items()}
+    return [_with_floats(each) for each in value] if isinstance(value, list) else value
+
+
+class Since(Moment):
+    """An aware RFC 3339 time, or a day, which begins at midnight in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and len(value) == len("2026-01-01"):
+            try:
+                return datetime.combine(date.fromisoformat(value), time(), UTC)
+            except ValueError as error:
+                raise self.make_error("invalid", input=value, obj_type="datetime") from error
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Price(Amount):
+    """What something may cost: nothing at least, and no more than fits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
+        money = super()._deserialize(value, attr, data, **kwargs)
+        if money.minor > MOST_MINOR // 100:
+            raise ValidationError("Too much.")
+        return money
+
+
+def units() -> Whole:
+    return Whole(validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 10})
+
+
+class VariantBody(Schema):
+    """What may be said of a variant, each of it optional."""
+
+    sku = Text(least=1, most=64, metadata={"example": "TEE-RED-M"})
+    name = Text(most=200)
+    price = Price(allow_none=True)
+    options = fields.Dict(
+        keys=Text(least=1, most=50),
+        values=Text(least=1, most=100),
+        validate=validate.Length(max=20),
+        metadata={"example": {"size": "M", "colour": "red"}},
+    )
+    attributes = Facts()
+    is_active = Flag()
+    low_stock_threshold = Whole(
+        allow_none=True, validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 5}
+    )
+
+
+class NewVariant(VariantBody):
+    stock = units()
+
+
+class ShownVariant(Schema):
+    """What is sold. `price` is null where it is the product's; `available` is not promised yet."""
+
+    id = fields.UUID(required=True)
+    product_id = fields.UUID(required=True)
+    sku = fields.String(required=True)
+    name = fields.String(required=True)
+    price = Amount(required=True, allow_none=True)
+    currency = fields.String(required=True, metadata={"example": "ETB"})
+    options = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    attributes = fields.Dict(required=True)
+    stock = fields.Integer(required=True)
+    available = fields.Integer(required=True)
+    is_active = fields.Boolean(required=True)
+    low_stock_threshold = fields.Integer(required=True)

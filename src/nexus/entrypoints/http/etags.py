@@ -1,0 +1,64 @@
+"""Answers of the public catalogue: ready bytes, named so that nobody fetches them twice."""
+
+from dataclasses import fields
+from functools import cache
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from nexus.domain.shared import Money
+from nexus.entrypoints.http.access import caller_or_none
+
+# What a shared cache keeps it must ask about: a write is to be seen by the next read.
+_FOR_ALL, _FOR_ONE = "public, max-age=0, must-revalidate", "private, no-cache"
+
+
+def json_bytes(value: Any) -> bytes:
+    """Write DTOs as the documented schemas would, many times faster."""
+    return orjson.dumps(
+        value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_UTC_Z
+    )
+
+
+def tagged(value: Any, status: int = 200) -> Response:
+    """Return the value with its strong ETag, or 304 to whoever has it already.
+
+    The tag of a thing that has versions begins with its version: `If-Match` looks at that alone,
+    so that a sale in the meantime does not spoil an edit.
+    """
+    content = json_bytes(value)
+    name = blake2b(content, digest_size=12).hexdigest()
+    version = getattr(value, "version", None)
+    response = Response(content, status, content_type="application/json")
+    response.set_etag(name if version is None else f"{version}-{name}")
+    response.headers["Cache-Control"] = _FOR_ONE if caller_or_none() else _FOR_ALL
+    response.vary.add("Authorization")
+    response.make_conditional(request)
+    return response
+
+
+def created(value: Any, path: str) -> Response:
+    response = tagged(value, 201)
+    response.headers["Location"] = f"{path}/{value.id}"
+    return response
+
+
+def expected_versions() -> frozenset[int] | None:
+    """Return the versions that `If-Match` allows, or None where it allows every one."""
+    if not request.headers.get("If-Match") or request.if_match.star_tag:
+        return None
+    versions = (tag.partition("-")[0] for tag in request.if_match.as_set())
+    return frozenset(int(it) for it in versions if it.isascii() and it.isdigit())
+
+
+@cache
+def _shown(kind: Any) -> tuple[str, ...]:
+    return tuple(it.name for it in fields(kind) if it.name != "version")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return value.text
+    return {name: getattr(value, name) for name in _shown(type(value))}

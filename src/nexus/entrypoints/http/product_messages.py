@@ -1,0 +1,225 @@
+"""What is said of products, and what they answer with."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates
+
+from nexus.application.catalog.products import VariantDraft
+from nexus.application.ports.catalog import ORDERINGS, ProductFilter
+from nexus.domain.catalog import NAME_MAX, SLUG_MAX, Option, ProductStatus
+from nexus.entrypoints.http.catalog_fields import (
+    MOST_VARIANTS,
+    Facts,
+    NewVariant,
+    Price,
+    ShownVariant,
+    Since,
+    units,
+)
+from nexus.entrypoints.http.paging import PageQuery
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+
+
+class ProductChanges(Schema):
+    """What may be said of a product. `title` is `name`, and `is_active` speaks of `status`."""
+
+    name = Text(least=1, most=NAME_MAX, metadata={"example": "Yirgacheffe coffee, 500 g"})
+    slug = Text(least=1, most=SLUG_MAX)
+    description = Text(most=50_000)
+    short_description = Text(most=1000)
+    price = Price()
+    compare_at_price = Price(allow_none=True)
+    status = fields.Enum(ProductStatus, by_value=True)
+    is_active = Flag()
+    brand = Text(most=120)
+    tags = fields.List(Text(least=1, most=60), validate=validate.Length(max=50))
+    attributes = Facts()
+    dimensions = Facts()
+    weight_grams = Whole(allow_none=True, validate=validate.Range(min=0, max=10**9))
+    is_digital = Flag()
+    is_featured = Flag()
+    meta_title = Text(most=200)
+    meta_description = Text(most=500)
+    category = Text(least=1, allow_none=True, metadata={"description": "Its id or slug."})
+    category_id = fields.UUID(allow_none=True)
+    category_ids = fields.List(fields.UUID(), validate=validate.Length(max=50))
+
+    @pre_load
+    def read_aliases(self, data: Any, **_: Any) -> Any:
+        if not isinstance(data, dict) or "title" not in data:
+            return data
+        if "name" in data:
+            raise ValidationError("It is another word for name: give one of them.", "title")
+        return {"name" if key == "title" else key: value for key, value in data.items()}
+
+    @post_load
+    def read_status(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        is_active = data.pop("is_active", None)
+        if is_active is None:
+            return data
+        active = ProductStatus.ACTIVE
+        if (data.get("status", active) is active) != is_active and "status" in data:
+            raise ValidationError("It contradicts status.", "is_active")
+        return {"status": active if is_active else ProductStatus.INACTIVE} | data
+
+
+class ProductBody(ProductChanges):
+    name = Text(least=1, most=NAME_MAX, required=True)
+    price = Price(required=True)
+
+
+class OptionBody(Schema):
+    name = Text(least=1, most=50, required=True, metadata={"example": "size"})
+    values = fields.List(Text(least=1, most=100), required=True, metadata={"example": ["S", "M"]})
+
+
+class NewProduct(ProductBody):
+    """`sku`, `stock` and `low_stock_threshold` are the default variant's, or use `variants`."""
+
+    sku = Text(least=1, most=64)
+    stock = units()
+    low_stock_threshold = units()
+    options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=20))
+    variants = fields.List(fields.Nested(NewVariant), validate=validate.Length(max=MOST_VARIANTS))
+
+    @post_load
+    def draft_variants(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        names = ("sku", "stock", "low_stock_threshold")
+        own = {name: data.pop(name) for name in names if name in data}
+        variants = data.pop("variants", None) or [own]
+        if variants[0] is not own and own.keys() - {"sku"}:
+            raise ValidationError("Give it with each variant.", min(own.keys() - {"sku"}))
+        variants[0] = own | variants[0]
+        return data | {"variants": [VariantDraft(**it) for it in variants]}
+
+
+def facts_in(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the body says of the product itself, in the domain's types."""
+    others = {"category", "category_id", "category_ids", "variants"}
+    facts = {name: value for name, value in body.items() if name not in others}
+    if "tags" in facts:
+        facts["tags"] = tuple(dict.fromkeys(facts["tags"]))
+    if "options" in facts:
+        facts["options"] = tuple(Option(it["name"], tuple(it["values"])) for it in facts["options"])
+    return facts
+
+
+def categories_in(body: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the categories by the field that names each, the primary first; None if none does."""
+    if not body.keys() & {"category", "category_id", "category_ids"}:
+        return None
+    return dict(_named_categories(body))
+
+
+def _named_categories(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field in ("category", "category_id"):
+        if body.get(field):
+            yield field, str(body[field])
+    for index, id_ in enumerate(body.get("category_ids", ())):
+        yield f"category_ids.{index}", str(id_)
+
+
+class ProductsQuery(PageQuery):
+    """Filters; beside these, `attr.<name>=` asks for an attribute or option."""
+
+    search = Text(most=200)
+    category = Text(most=200, metadata={"description": "Id or slug; what lies below counts too."})
+    category__id = Text(most=200)
+    category__slug = Text(most=200)
+    min_price = Amount()
+    max_price = Amount()
+    size = Text(most=100)
+    brand = Text(most=120)
+    tag = Text(most=60)
+    min_rating = fields.Decimal(validate=validate.Range(min=0, max=5), allow_nan=False)
+    rating = fields.Decimal(validate=validate.Range(min=0, max=5), allow_nan=False)
+    in_stock = Flag()
+    featured = Flag()
+    on_sale = Flag()
+    status = fields.Enum(ProductStatus, by_value=True, metadata={"description": "Staff only."})
+    created_after = Since()
+    ordering = Text(
+        metadata={"description": f"Of {', '.join(sorted(ORDERINGS))}; `-` in front reverses."}
+    )
+
+    @validates("ordering")
+    def check_ordering(self, value: str, data_key: str) -> None:
+        if unknown := [it for it in _keys(value) if it.removeprefix("-") not in ORDERINGS]:
+            raise ValidationError(f"Unknown: {', '.join(unknown)[:100]}.")
+
+
+def _keys(ordering: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(it.strip() for it in ordering.split(",") if it.strip()))
+
+
+def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> ProductFilter:
+    """Return what the parsed query asks for; an empty text asks for nothing."""
+    asked = {name: value for name, value in query.items() if value != ""}
+    for alias, name in _ALIASES.items():
+        if alias in asked:
+            asked.setdefault(name, asked[alias])
+            del asked[alias]
+    keys = _keys(asked.pop("ordering", ""))
+    return ProductFilter(**asked, ordering=keys, attributes=attributes or None)
+
+
+_ALIASES = {"category__id": "category", "category__slug": "category", "rating": "min_rating"}
+
+
+class NamedCategory(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    slug = fields.String(required=True)
+
+
+class ListedProduct(Schema):
+    """A product as lists show it; its `sku` is its first variant's, its `stock` that of all."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    slug = fields.String(required=True)
+    sku = fields.String(required=True)
+    short_description = fields.String(required=True)
+    price = Amount(required=True)
+    compare_at_price = Amount(required=True, allow_none=True)
+    currency = fields.String(required=True, metadata={"example": "ETB"})
+    on_sale = fields.Boolean(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(list(ProductStatus)))
+    is_active = fields.Boolean(required=True)
+    is_featured = fields.Boolean(required=True)
+    category = fields.Nested(NamedCategory, required=True, allow_none=True)
+    main_image_url = fields.String(required=True, allow_none=True)
+    rating_average = fields.Float(required=True, allow_none=True)
+    rating_count = fields.Integer(required=True)
+    in_stock = fields.Boolean(required=True)
+    stock = fields.Integer(required=True)
+    created_at = Moment(required=True)
+
+
+class ShownImage(Schema):
+    id = fields.UUID(required=True)
+    url = fields.String(required=True)
+    alt_text = fields.String(required=True)
+    position = fields.Integer(required=True)
+    is_main = fields.Boolean(required=True)
+    variant_id = fields.UUID(required=True, allow_none=True)
+
+
+class ShownProduct(ListedProduct):
+    """A product with all that its page shows."""
+
+    description = fields.String(required=True)
+    categories = fields.List(fields.Nested(NamedCategory), required=True)
+    attributes = fields.Dict(required=True)
+    images = fields.List(fields.Nested(ShownImage), required=True)
+    options = fields.List(fields.Nested(OptionBody), required=True)
+    variants = fields.List(fields.Nested(ShownVariant), required=True)
+    is_digital = fields.Boolean(required=True)
+    weight_grams = fields.Integer(required=True, allow_none=True)
+    dimensions = fields.Dict(required=True)
+    tags = fields.List(fields.String(), required=True)
+    brand = fields.String(required=True)
+    meta_title = fields.String(required=True)
+    meta_description = fields.String(required=True)
+    updated_at = Moment(required=True)

@@ -1,0 +1,106 @@
+from typing import Any
+
+from flask import Response, request
+
+from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
+from nexus.application.ports.catalog import CatalogQueries
+from nexus.entrypoints.http.access import VISITOR, NotAllowed, open_to, staff
+from nexus.entrypoints.http.bodies import Routes
+from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
+from nexus.entrypoints.http.etags import created, expected_versions, tagged
+from nexus.entrypoints.http.paging import envelope, page_schema, page_wanted
+from nexus.entrypoints.http.paths import API
+from nexus.entrypoints.http.product_messages import (
+    ListedProduct,
+    NewProduct,
+    ProductBody,
+    ProductChanges,
+    ProductsQuery,
+    ShownProduct,
+    categories_in,
+    facts_in,
+    filter_of,
+)
+
+_ATTRIBUTE = "attr."
+
+
+def products_blueprint(
+    *,
+    create_product: CreateProduct,
+    change_product: ChangeProduct,
+    remove_product: RemoveProduct,
+    queries: CatalogQueries,
+) -> Routes:
+    blueprint = Routes("products", __name__, description="Products: found, shown and kept")
+
+    def change(product: str, body: dict[str, Any]) -> Response:
+        id_ = change_product(
+            product=product,
+            changes=facts_in(body),
+            categories=categories_in(body),
+            expected=expected_versions(),
+        )
+        return tagged(queries.product(str(id_), hidden=True))
+
+    @blueprint.get("/products")
+    @blueprint.arguments(ProductsQuery, location="query")
+    @blueprint.response(200, page_schema(ListedProduct))
+    @open_to(VISITOR)
+    def list_products(query: dict[str, Any]) -> Response:
+        """Find products."""
+        hidden = sees_hidden()
+        if "status" in query and not hidden:
+            raise NotAllowed(CATALOG_WRITE)
+        page = page_wanted(query)
+        wanted = filter_of(query, _attributes())
+        return tagged(envelope(queries.products(wanted, page, hidden=hidden), page))
+
+    @blueprint.post("/products")
+    @blueprint.arguments(NewProduct)
+    @blueprint.response(201, ShownProduct)
+    @open_to(staff(CATALOG_WRITE))
+    def add_product(body: dict[str, Any]) -> Response:
+        """Create a product, with its variants and their opening stock."""
+        id_ = create_product(
+            facts=facts_in(body), categories=categories_in(body) or {}, variants=body["variants"]
+        )
+        return created(queries.product(str(id_), hidden=True), f"{API}/products")
+
+    @blueprint.get("/products/<product>")
+    @blueprint.response(200, ShownProduct)
+    @open_to(VISITOR)
+    def show_product(product: str) -> Response:
+        """Show one product, by id or slug."""
+        return tagged(queries.product(product, hidden=sees_hidden()))
+
+    @blueprint.put("/products/<product>")
+    @blueprint.arguments(ProductBody)
+    @blueprint.response(200, ShownProduct)
+    @open_to(staff(CATALOG_WRITE))
+    def replace_product(body: dict[str, Any], product: str) -> Response:
+        """Change a product; what is left out stays as it is."""
+        return change(product, body)
+
+    @blueprint.patch("/products/<product>")
+    @blueprint.arguments(ProductChanges)
+    @blueprint.response(200, ShownProduct)
+    @open_to(staff(CATALOG_WRITE))
+    def patch_product(body: dict[str, Any], product: str) -> Response:
+        """Change some of a product."""
+        return change(product, body)
+
+    @blueprint.delete("/products/<product>")
+    @blueprint.response(204)
+    @open_to(staff(CATALOG_WRITE))
+    def delete_product(product: str) -> None:
+        """Remove a product; one that was ever ordered becomes discontinued."""
+        remove_product(product=product)
+
+    return blueprint
+
+
+def _attributes() -> dict[str, str]:
+    """Read `attr.<name>=`, whose names nobody knows beforehand."""
+    named = {k.removeprefix(_ATTRIBUTE): v for k, v in request.args.items() if _ATTRIBUTE in k[:5]}
+    return {name: value for name, value in named.items() if name and value}
