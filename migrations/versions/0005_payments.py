@@ -51,18 +51,16 @@ def _payments() -> None:
         sa.CheckConstraint(
             "status in ('pending', 'succeeded', 'failed', 'cancelled', 'partially_refunded',"
             " 'refunded')",
-            name="ck_payments_status",
+            name="status",
         ),
         sa.CheckConstraint(
             "amount_minor >= 0 and refunded_minor between 0 and amount_minor",
-            name="ck_payments_amounts",
+            name="amounts",
         ),
         sa.CheckConstraint(
-            "(received_minor is null) = (received_currency is null)", name="ck_payments_received"
+            "(received_minor is null) = (received_currency is null)", name="received"
         ),
-        sa.CheckConstraint(
-            "(status = 'pending') = (completed_at is null)", name="ck_payments_completed"
-        ),
+        sa.CheckConstraint("(status = 'pending') = (completed_at is null)", name="completed"),
     )
     op.create_index("ix_payments_order_id", "payments", ["order_id"])
     _partial("uq_payments_pending", "order_id", "status = 'pending'", unique=True)
@@ -92,12 +90,8 @@ def _webhook_inbox() -> None:
         sa.Column("version", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id", name="pk_webhook_inbox"),
         sa.UniqueConstraint("provider", "key", name="uq_webhook_inbox_provider_key"),
-        sa.CheckConstraint(
-            "(amount_minor is null) = (currency is null)", name="ck_webhook_inbox_amount"
-        ),
-        sa.CheckConstraint(
-            "(handled_at is null) = (finding is null)", name="ck_webhook_inbox_handled"
-        ),
+        sa.CheckConstraint("(amount_minor is null) = (currency is null)", name="amount"),
+        sa.CheckConstraint("(handled_at is null) = (finding is null)", name="handled"),
     )
     op.create_index(
         "ix_webhook_inbox_open",
