@@ -6,6 +6,7 @@ from uuid import UUID
 
 from nexus.application.ports.shopping import OrderDetails, OrderItem
 from nexus.domain.addresses import Address
+from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -45,9 +46,9 @@ HOME = Address(
 ORDER = OrderDetails(
     id=UUID(int=4),
     order_number="NX-2026-000123",
-    status="pending",
-    payment_status="pending",
-    fulfillment_status="unfulfilled",
+    status=OrderStatus.PENDING,
+    payment_status=PaymentStatus.UNPAID,
+    fulfillment_status=FulfillmentStatus.UNFULFILLED,
     customer_id=None,
     email="abebe@nexus.test",
     locale="en",

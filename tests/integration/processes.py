@@ -12,7 +12,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
-from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -47,7 +46,7 @@ class Postman:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         mail = message_from_bytes(envelope.original_content or b"", policy=policy.default)
-        self.mails.append(cast(EmailMessage, mail))
+        self.mails.append(mail)
         return "250 OK"
 
     @contextmanager
@@ -85,7 +84,7 @@ class Running:
 def running(name: str, log: Path, environ: Mapping[str, str]) -> Iterator[Running]:
     """Run `nexus NAME` until the end of the block, and kill it then if it has not ended."""
     command = [sys.executable, "-m", "nexus", name]
-    told = os.environ | {"NEXUS_ENV": "test"} | environ
+    told = {**os.environ, "NEXUS_ENV": "test", **environ}
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=told, stdout=output, stderr=output)
     it = Running(process, log)

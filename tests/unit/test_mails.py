@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.message import EmailMessage
@@ -93,10 +94,20 @@ class TestOrderMails:
             assert "Sidama coffee" in part
             assert "ETB\N{NO-BREAK SPACE}1,035.00" in part
             assert "1 January 2026, 15:00" in part
-            assert "Bole" in part
+            assert "House 1234, Woreda 03, Bole" in part
+            assert "Ethiopia" in part
+            assert "VAT included" in part
 
     def test_show_amounts_and_times_as_the_reader_writes_them(self, mailer: SmtpMailer) -> None:
         text, _ = parts(mailer.message(letter("order_confirmation", locale="am")))
 
         assert "ብር\N{NO-BREAK SPACE}1,035.00" in text
         assert "1 ጃንዋሪ 2026, 15:00" in text
+
+    def test_show_a_tax_that_is_added_before_the_total(self, mailer: SmtpMailer) -> None:
+        taxed = replace(ORDER, total=ORDER.total + ORDER.tax_amount)
+
+        text, _ = parts(mailer.message(letter("order_confirmation", order=taxed)))
+
+        assert text.index("VAT:") < text.index("Total:")
+        assert "VAT included" not in text

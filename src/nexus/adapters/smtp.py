@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 
 import babel.dates
 import babel.numbers
+from babel import Locale
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
 from nexus.application.ports.gateways import Letter, MailUnavailable
 from nexus.application.ports.system import Clock
+from nexus.domain.addresses import Address as PostalAddress
 from nexus.domain.shared import Money
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
@@ -116,7 +118,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(money=_money, moment=_moment)
+    environment.filters.update(money=_money, moment=_moment, address_lines=_address_lines)
     return environment
 
 
@@ -130,3 +132,22 @@ def _money(context: Context, amount: Money) -> str:
 @pass_context
 def _moment(context: Context, at: datetime) -> str:
     return babel.dates.format_datetime(at, "d MMMM y, HH:mm", tzinfo=ZONE, locale=context["locale"])
+
+
+@pass_context
+def _address_lines(context: Context, to: PostalAddress) -> list[str]:
+    """An address as it stands on a parcel; what a kebele is need not be guessed from a number."""
+    numbered = [(name, getattr(to, name)) for name in ("house_no", "kebele", "woreda")]
+    parts = [f"{context['w'][name]} {value}" for name, value in numbered if value]
+    lines = [
+        [f"{to.first_name} {to.last_name}".strip()],
+        [to.line1, to.line2],
+        [*parts, to.sub_city],
+        [to.city, to.region, to.postal_code, _country(to.country, context["locale"])],
+        [to.phone],
+    ]
+    return [", ".join(filter(None, line)) for line in lines if any(line)]
+
+
+def _country(code: str, locale: str) -> str:
+    return str(Locale(locale).territories.get(code, code))
