@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the first answer is stored, and given again to whoever repeats the request."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -8,11 +9,13 @@ from typing import Any, TypeVar
 from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
-from nexus.application.ports.system import Answers, Clock, StoredAnswer
-from nexus.domain.shared import NexusError
+from nexus.application.ports.system import Answers, Clock, Slot, StoredAnswer
+from nexus.domain.shared import NexusError, Unavailable
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.guests import cart_token
 from nexus.entrypoints.http.problems import refuse
+
+log = logging.getLogger("nexus.http")
 
 View = TypeVar("View", bound=Callable[..., Any])
 LONGEST = 255
@@ -38,7 +41,7 @@ def idempotent(answers: Answers, now: Clock) -> Callable[[View], View]:
     return decorate
 
 
-def _slot() -> tuple[str, str, str] | None:
+def _slot() -> Slot | None:
     """Return (caller, route, key), or None without a key or anybody to keep it for."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -50,10 +53,11 @@ def _slot() -> tuple[str, str, str] | None:
     if caller is None and token is None:
         return None
     owner = str(caller.user_id) if caller else hashlib.sha256(str(token).encode()).hexdigest()
-    return owner, f"{request.method} {request.path}", key
+    # No route of ours is as long, and a database index takes no text of any length.
+    return owner, f"{request.method} {request.path}"[:LONGEST], key
 
 
-def _remembered(answers: Answers, slot: tuple[str, str, str], run: Callable[[], Any]) -> Response:
+def _remembered(answers: Answers, slot: Slot, run: Callable[[], Any]) -> Response:
     """Keep what the view answers, refusals too; what failed on our side may be tried again."""
     try:
         response = current_app.make_response(run())
@@ -66,7 +70,12 @@ def _remembered(answers: Answers, slot: tuple[str, str, str], run: Callable[[], 
         answers.abandon(slot)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    answers.finish(slot, StoredAnswer(response.status_code, headers, response.get_data()))
+    answer = StoredAnswer(response.status_code, headers, response.get_data())
+    try:
+        answers.finish(slot, answer)
+    except Unavailable:
+        # What was asked for has been done, so the answer is true whether it is kept or not.
+        log.warning("answer not kept", extra={"route": slot[1]})
     return response
 
 
