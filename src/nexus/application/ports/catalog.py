@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -224,7 +223,7 @@ class ProductFilter:
     attributes: Mapping[str, str] | None = None
     brand: str | None = None
     tag: str | None = None
-    min_rating: Decimal | None = None
+    min_rating: float | None = None
     in_stock: bool | None = None
     featured: bool | None = None
     on_sale: bool | None = None

@@ -3,7 +3,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, lateral, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    func,
+    lateral,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.catalog_tables import product_images, products, variants
@@ -224,7 +234,7 @@ def _images_of(page: FromClause) -> ColumnElement[Any]:
 
 
 def _gathered(columns: Sequence[ColumnElement[Any]], *order: ColumnElement[Any]) -> Select[Any]:
-    pairs = (part for it in columns for part in (literal(it.name), it))
+    pairs = (part for it in columns for part in (literal_column(f"'{it.name}'"), it))
     each = aggregate_order_by(func.jsonb_build_object(*pairs), *order)
     return select(func.coalesce(func.jsonb_agg(each), func.jsonb_build_array()))
 
