@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from nexus.bootstrap import Container, read_container
 from tests.people import CHEAP
+from tests.integration.shop import Shop
 from tests.servers import empty, forget
 
 
@@ -36,3 +37,16 @@ def container(database_url: str, redis_url: str) -> Iterator[Container]:
 @pytest.fixture
 def http(container: Container) -> FlaskClient:
     return container.http().test_client()
+
+
+@pytest.fixture(scope="session")
+def the_shop(database_url: str) -> Iterator[Shop]:
+    shop = Shop(database_url)
+    yield shop
+    shop.engine.dispose()
+
+
+@pytest.fixture
+def shop(the_shop: Shop, database_url: str) -> Shop:
+    """A shop without goods or customers; the application is put together once for all tests."""
+    return the_shop

@@ -7,7 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.domain.addresses import Address, Kind, SavedAddress
-from nexus.domain.users import OneTimeToken, Preferences, Purpose, Session, User
+from nexus.domain.one_time_tokens import OneTimeToken, Purpose
+from nexus.domain.sessions import Session
+from nexus.domain.users import Preferences, User
 
 
 class Users(Protocol):

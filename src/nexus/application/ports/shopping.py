@@ -10,7 +10,7 @@ from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.addresses import Address
 from nexus.domain.carts import Cart
 from nexus.domain.coupons import Coupon
-from nexus.domain.orders import Order
+from nexus.domain.orders import FulfillmentStatus, Order, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 
@@ -137,9 +137,9 @@ class OrderPayment:
 class OrderDetails:
     id: UUID
     order_number: str
-    status: str
-    payment_status: str
-    fulfillment_status: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
     customer_id: UUID | None
     email: str
     locale: str

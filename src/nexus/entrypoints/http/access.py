@@ -46,8 +46,8 @@ class Caller:
     role: str
     permissions: frozenset[str]
     is_verified: bool
-    email: str = ""
-    locale: str = "en"
+    email: str
+    locale: str
 
     def may(self, permission: str) -> bool:
         return self.role == "admin" or (self.role == "staff" and permission in self.permissions)

@@ -18,15 +18,24 @@ from nexus.entrypoints.http.users import AccountShown
 NAMES = ("email", "username", "identifier")
 # Tokens are nothing that a cache on the way should keep.
 NOT_KEPT = {"Cache-Control": "no-store"}
+NEWCOMER = {
+    "email": "hana@example.com",
+    "password": "three-cups-of-buna",
+    "username": "hana",
+    "first_name": "Hana",
+    "last_name": "Girma",
+    "phone": "0911234567",
+}
+DEMO_CUSTOMER = {"email": "abebe@nexus.test", "password": "nexus-customer-local"}
 
 
 class RegisterBody(Schema):
-    email = Email(required=True, metadata={"example": "hana@example.com"})
-    password = secret(required=True, metadata={"example": "three-cups-of-buna"})
-    username = Username(allow_none=True, metadata={"example": "hana"})
-    first_name = Line(most=150, metadata={"example": "Hana"})
-    last_name = Line(most=150, metadata={"example": "Girma"})
-    phone = Phone(allow_none=True, metadata={"example": "0911234567"})
+    email = Email(required=True)
+    password = secret(required=True)
+    username = Username(allow_none=True)
+    first_name = Line(most=150)
+    last_name = Line(most=150)
+    phone = Phone(allow_none=True)
 
     @post_load
     def gather(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -37,10 +46,10 @@ class RegisterBody(Schema):
 class LoginBody(Schema):
     """The password, and one of `email`, `username` and `identifier` (which is either)."""
 
-    email = fields.String(metadata={"example": "abebe@nexus.test"})
+    email = fields.String()
     username = fields.String()
     identifier = fields.String()
-    password = secret(required=True, metadata={"example": "nexus-customer-local"})
+    password = secret(required=True)
 
     @validates_schema
     def check_name(self, body: dict[str, Any], **_: Any) -> None:
@@ -96,7 +105,7 @@ def accounts_blueprint(
     blueprint = Routes("auth", __name__, description="Opening an account, and signing in.")
 
     @blueprint.post("/auth/register")
-    @blueprint.arguments(RegisterBody)
+    @blueprint.arguments(RegisterBody, example=NEWCOMER)
     @blueprint.response(201, Message)
     @open_to(ANYONE)
     def open_account(body: dict[str, Any]) -> dict[str, str]:
@@ -108,7 +117,7 @@ def accounts_blueprint(
         return {"message": "Look into your mail to verify your address."}
 
     @blueprint.post("/auth/login")
-    @blueprint.arguments(LoginBody)
+    @blueprint.arguments(LoginBody, example=DEMO_CUSTOMER)
     @blueprint.response(200, LoggedIn)
     @open_to(ANYONE)
     def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:

@@ -13,7 +13,7 @@ from jwt import PyJWTError
 from nexus.application.ports.identity import Account, IdentityQueries, SignedIn
 from nexus.application.ports.system import Clock
 from nexus.application.sessions import OpenSession
-from nexus.domain.users import TokenInvalid
+from nexus.domain.sessions import TokenInvalid
 from nexus.entrypoints.http.access import Caller
 from nexus.entrypoints.http.problems import refuse
 from nexus.settings import Settings

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, jsonify
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from nexus.application.carts import (
     AddToCart,
@@ -33,7 +33,7 @@ class CartItemBody(Schema):
 
     variant_id = fields.UUID()
     product_id = Text(least=1, most=200)
-    quantity = Whole(load_default=1, validate=lambda n: n >= 1)
+    quantity = Whole(load_default=1, validate=validate.Range(1))
 
     @validates_schema
     def one_of_two(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class CartItemBody(Schema):
 
 
 class QuantityBody(Schema):
-    quantity = Whole(required=True, validate=lambda n: n >= 0)
+    quantity = Whole(required=True, validate=validate.Range(0))
 
 
 class CouponBody(Schema):

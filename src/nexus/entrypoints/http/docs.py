@@ -94,7 +94,7 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
             access = accesses[path, method]
             if access is not None:
                 _describe(item[method], access.door, access.permission)
-    return orjson.dumps(spec)
+    return orjson.dumps(spec, default=float)
 
 
 def _path(rule: str) -> str:

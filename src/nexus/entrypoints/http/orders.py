@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import Response, jsonify, url_for
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from nexus.application.checkout import Choice, PlaceOrder
@@ -18,7 +18,7 @@ from nexus.application.ports.shopping import (
 )
 from nexus.application.ports.system import Answers, Clock
 from nexus.domain.carts import CartIsEmpty
-from nexus.domain.orders import Buyer, OrderNotFound, OrderStatus, PaymentStatus
+from nexus.domain.orders import Buyer, FulfillmentStatus, OrderNotFound, OrderStatus, PaymentStatus
 from nexus.domain.shared import NotFound, invalid
 from nexus.entrypoints.http.access import (
     CUSTOMER,
@@ -117,7 +117,7 @@ class OrderShown(Schema):
     order_number = fields.String(required=True)
     status = fields.Enum(OrderStatus, by_value=True, required=True)
     payment_status = fields.Enum(PaymentStatus, by_value=True, required=True)
-    fulfillment_status = fields.String(required=True)
+    fulfillment_status = fields.Enum(FulfillmentStatus, by_value=True, required=True)
     email = fields.String(required=True)
     currency = fields.String(required=True)
     subtotal = Amount(required=True)
@@ -209,7 +209,7 @@ def orders_blueprint(
     @blueprint.arguments(CheckoutBody, example=CHECKOUT_EXAMPLE)
     @blueprint.response(201, PlacedOrder)
     @open_to(VISITOR)
-    def checkout(body: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    def checkout(body: dict[str, Any]) -> tuple[Response, int]:
         """Place an order from the cart; its stock is held until `expires_at`."""
         if (owner := cart_owner()) is None:
             raise CartIsEmpty
@@ -223,7 +223,9 @@ def orders_blueprint(
         shown = PlacedOrder().dump(order)
         if caller is None:
             shown["order_token"] = order_tokens.for_order(order_id)
-        return shown, 201, {"Location": url_for("orders.get_order", ref=str(order_id))}
+        response = jsonify(shown)
+        response.headers["Location"] = url_for("orders.get_order", ref=str(order_id))
+        return response, 201
 
     @blueprint.get("/orders")
     @blueprint.arguments(OrdersQuery, location="query")
@@ -246,9 +248,9 @@ def orders_blueprint(
     @blueprint.get("/orders/<ref>/items")
     @blueprint.response(200, OrderItemShown(many=True))
     @open_to(VISITOR)
-    def items(ref: str) -> tuple[OrderItem, ...]:
+    def items(ref: str) -> list[OrderItem]:
         """List what was ordered."""
-        return found(ref).items
+        return list(found(ref).items)
 
     @blueprint.get("/orders/<ref>/history")
     @blueprint.response(200, HistoryShown(many=True))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.carts import cart_lines, carts, owned_by
@@ -29,6 +29,7 @@ from nexus.application.ports.shopping import (
 from nexus.domain.addresses import Address
 from nexus.domain.carts import CartLine
 from nexus.domain.coupons import Coupon
+from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 
@@ -123,10 +124,11 @@ def _offered(line: CartLine, sold: ForSale) -> OfferedLine:
 
 def _children(table: Table, order_by: str) -> ColumnElement[Any]:
     """Return the rows of an order's child table as one JSON array, in the same SELECT."""
-    child: Subquery = select(table).where(table.c.order_id == orders.c.id).subquery(table.name)
-    row: Any = func.to_jsonb(literal_column(table.name))
-    gathered = func.jsonb_agg(aggregate_order_by(row, child.c[order_by]))
-    return func.coalesce(select(gathered).select_from(child.lateral()).scalar_subquery(), "[]")
+    child = table.alias("child")
+    row: Any = func.to_jsonb(literal_column(child.name))
+    gathered = select(func.jsonb_agg(aggregate_order_by(row, child.c[order_by])))
+    mine = gathered.where(child.c.order_id == orders.c.id).correlate(orders)
+    return func.coalesce(mine.scalar_subquery(), literal_column("'[]'::jsonb"))
 
 
 def _details() -> Select[Any]:
@@ -162,9 +164,9 @@ def _order(row: Any) -> OrderDetails:
     return OrderDetails(
         id=row.id,
         order_number=row.number,
-        status=row.status,
-        payment_status=row.payment_status,
-        fulfillment_status=row.fulfillment_status,
+        status=OrderStatus(row.status),
+        payment_status=PaymentStatus(row.payment_status),
+        fulfillment_status=FulfillmentStatus(row.fulfillment_status),
         customer_id=row.customer_id,
         email=row.email,
         locale=row.locale,
