@@ -14,7 +14,8 @@ from nexus.domain.users import Profile, User
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PASSWORD = "three-cups-of-buna"
 # As weak as the library allows, since what tests hash protects nobody.
-CHEAP = Argon2Passwords(PasswordHasher(memory_cost=8, time_cost=1, parallelism=1))
+WEAK = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
+CHEAP = Argon2Passwords(WEAK)
 HOME = Address(first_name="Hana", phone="+251911234567", city="Addis Ababa", line1="Bole Road")
 
 

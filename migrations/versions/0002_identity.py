@@ -33,6 +33,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("email", name="uq_users_email"),
+        sa.CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
+        sa.CheckConstraint("username !~ '@'", name="username"),
         sa.CheckConstraint("role in ('customer', 'staff', 'admin')", name="role"),
     )
     op.create_index("uq_users_username", "users", [sa.text("lower(username)")], unique=True)

@@ -7,15 +7,10 @@ import pytest
 
 from nexus.application.ports.work import StartWork, Work
 from nexus.domain.addresses import AddressNotFound
+from nexus.domain.one_time_tokens import OneTimeToken, Purpose
+from nexus.domain.sessions import Session
 from nexus.domain.shared import AlreadyExists, Stale, new_id
-from nexus.domain.users import (
-    OneTimeToken,
-    Purpose,
-    Session,
-    User,
-    UsernameTaken,
-    UserNotFound,
-)
+from nexus.domain.users import User, UsernameTaken, UserNotFound
 from tests.people import HOME, NOON, saved_address, user
 
 WEEK = timedelta(days=7)

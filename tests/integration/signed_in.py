@@ -26,6 +26,17 @@ class Customer:
         return self._http.open(f"/api/v1{path}", method=method, json=body, headers=self.headers)
 
 
+def post(http: FlaskClient, path: str, body: Any) -> TestResponse:
+    """Call one of the routes that open accounts and sessions."""
+    return http.post(f"/api/v1/auth/{path}", json=body)
+
+
+def problem(answer: TestResponse) -> tuple[int, str]:
+    """Return the status and the code of a refusal."""
+    assert answer.content_type == "application/problem+json"
+    return answer.status_code, answer.get_json()["code"]
+
+
 def customer(container: Container, email: str = "hana@example.com") -> Customer:
     container.ensure_customer()(email=email, password=PASSWORD)
     return Customer(container.http().test_client(), email)

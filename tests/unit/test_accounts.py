@@ -10,12 +10,12 @@ from nexus.application.accounts import (
     RequestVerification,
     VerifyEmail,
 )
+from nexus.domain.one_time_tokens import LinkInvalid
 from nexus.domain.shared import ValidationFailed
 from nexus.domain.users import (
     AccountExists,
     CustomerRegistered,
     EmailVerified,
-    LinkInvalid,
     PasswordRules,
     Preferences,
     Profile,

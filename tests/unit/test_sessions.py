@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
+from nexus.adapters.passwords import Argon2Passwords
 from nexus.application.sessions import (
     LogIn,
     LogOut,
@@ -13,17 +14,10 @@ from nexus.application.sessions import (
     OpenSession,
     RefreshSession,
 )
+from nexus.domain.sessions import Session, TokenInvalid, TokenReused
 from nexus.domain.shared import new_id
-from nexus.domain.users import (
-    AccountDisabled,
-    EmailNotVerified,
-    InvalidCredentials,
-    Session,
-    TokenInvalid,
-    TokenReused,
-    User,
-)
-from tests.people import CHEAP, NOON, PASSWORD, user
+from nexus.domain.users import AccountDisabled, EmailNotVerified, InvalidCredentials, User
+from tests.people import CHEAP, NOON, PASSWORD, WEAK, user
 
 WEEK = timedelta(days=7)
 
@@ -87,6 +81,19 @@ class TestLogIn:
             log_in(identifier=identifier, password=password)
 
         assert refusal.value.members() == {}
+
+    def test_compares_a_password_for_an_unknown_account_too(self, log_in: LogIn) -> None:
+        compared: list[str | None] = []
+
+        class Counting(Argon2Passwords):
+            def matches(self, password: str, kept: str | None) -> bool:
+                compared.append(kept)
+                return super().matches(password, kept)
+
+        with pytest.raises(InvalidCredentials):
+            replace(log_in, passwords=Counting(WEAK))(identifier="nobody", password=PASSWORD)
+
+        assert compared == [None]
 
     def test_refuses_a_disabled_account_to_its_owner_alone(
         self, store: MemoryStore, log_in: LogIn, hana: User

@@ -5,6 +5,7 @@ import pytest
 from nexus.adapters.memory.store import MemoryStore
 from nexus.adapters.passwords import common_passwords
 from nexus.application.users import ChangeProfile
+from nexus.domain.one_time_tokens import digest, new_secret
 from nexus.domain.shared import ValidationFailed
 from nexus.domain.users import (
     EmailVerified,
@@ -14,8 +15,6 @@ from nexus.domain.users import (
     UsernameTaken,
     UserNotFound,
     VerificationRequested,
-    digest,
-    new_secret,
     normal_email,
 )
 from tests.people import NOON, user

@@ -7,20 +7,16 @@ from uuid import UUID
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
+from nexus.domain.one_time_tokens import LinkInvalid, OneTimeToken, Purpose, digest, new_secret
 from nexus.domain.shared import AlreadyExists, new_id
 from nexus.domain.users import (
     AccountExists,
-    LinkInvalid,
-    OneTimeToken,
     PasswordRules,
     Preferences,
     Profile,
-    Purpose,
     Role,
     User,
     UsernameTaken,
-    digest,
-    new_secret,
     normal_email,
 )
 

@@ -9,13 +9,11 @@ from uuid import UUID
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
+from nexus.domain.sessions import Session, TokenInvalid, TokenReused
 from nexus.domain.users import (
     AccountDisabled,
     EmailNotVerified,
     InvalidCredentials,
-    Session,
-    TokenInvalid,
-    TokenReused,
     User,
     normal_email,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +14,6 @@ from nexus.domain.shared import (
     Conflict,
     Event,
     Forbidden,
-    Invalid,
     NotFound,
     Unauthenticated,
     invalid,
@@ -90,22 +87,6 @@ class AccountDisabled(Forbidden): ...
 
 
 class EmailNotVerified(Forbidden): ...
-
-
-class TokenInvalid(Unauthenticated):
-    """A token that is malformed, forged, expired or revoked; which of them is not told."""
-
-
-class TokenReused(Unauthenticated):
-    """A refresh token that was exchanged before; its whole session has ended."""
-
-
-class LinkInvalid(Invalid):
-    """The token of a mailed link that is unknown, expired or used."""
-
-    @property
-    def code(self) -> str:
-        return "token_invalid"
 
 
 def normal_email(text: str) -> str:
@@ -200,58 +181,3 @@ def _known_of(email: str, profile: Profile) -> set[str]:
     first, last = profile.first_name.casefold(), profile.last_name.casefold()
     names = {first, last, first + last, last + first, f"{first} {last}", f"{first}.{last}"}
     return names | {email, email.partition("@")[0], (profile.username or "").casefold()}
-
-
-@dataclass
-class Session(Aggregate):
-    """One sign-in: a family of refresh tokens of which only the latest is good."""
-
-    id: UUID
-    user_id: UUID
-    refresh_id: UUID
-    created_at: datetime
-    last_used_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None = None
-
-    @classmethod
-    def begin(cls, user_id: UUID, *, at: datetime, lifetime: timedelta) -> Session:
-        return cls(new_id(), user_id, new_id(), at, at, at + lifetime)
-
-    def is_open(self, *, at: datetime) -> bool:
-        return self.revoked_at is None and at < self.expires_at
-
-    def rotate(self, *, at: datetime, lifetime: timedelta) -> None:
-        """Make every refresh token handed out so far worthless."""
-        self.refresh_id = new_id()
-        self.last_used_at = at
-        self.expires_at = at + lifetime
-
-    def revoke(self, *, at: datetime) -> None:
-        self.revoked_at = self.revoked_at or at
-
-
-class Purpose(StrEnum):
-    VERIFY_EMAIL = "verify_email"
-
-
-@dataclass
-class OneTimeToken(Aggregate):
-    """Half of a secret that was mailed: its hash, kept until it is used or too old."""
-
-    token_hash: str = field(repr=False)
-    user_id: UUID
-    purpose: Purpose
-    created_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = None
-
-
-def new_secret() -> str:
-    """Return words that nobody guesses."""
-    return secrets.token_urlsafe(32)
-
-
-def digest(secret: str) -> str:
-    """Return what is kept of a secret that is random, and so needs no salt."""
-    return hashlib.sha256(secret.encode()).hexdigest()

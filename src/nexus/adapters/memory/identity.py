@@ -4,8 +4,10 @@ from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
 from nexus.domain.addresses import Address, AddressNotFound, SavedAddress
+from nexus.domain.one_time_tokens import OneTimeToken, Purpose
+from nexus.domain.sessions import Session
 from nexus.domain.shared import AlreadyExists
-from nexus.domain.users import OneTimeToken, Purpose, Session, User, UsernameTaken, UserNotFound
+from nexus.domain.users import User, UsernameTaken, UserNotFound
 
 
 class MemoryUsers:

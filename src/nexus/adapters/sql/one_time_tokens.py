@@ -5,7 +5,7 @@ from sqlalchemy import CHAR, Column, ForeignKey, String, Table, update
 
 from nexus.adapters.sql.repository import SqlRepository
 from nexus.adapters.sql.schema import Moment, metadata, version
-from nexus.domain.users import OneTimeToken, Purpose
+from nexus.domain.one_time_tokens import OneTimeToken, Purpose
 
 one_time_tokens = Table(
     "one_time_tokens",

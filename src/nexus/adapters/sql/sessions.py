@@ -5,7 +5,7 @@ from sqlalchemy import Column, ForeignKey, Table, Uuid, select, update
 
 from nexus.adapters.sql.repository import SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
-from nexus.domain.users import Session
+from nexus.domain.sessions import Session
 
 sessions = Table(
     "sessions",

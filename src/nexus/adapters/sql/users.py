@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, version
+from nexus.domain.shared import invalid
 from nexus.domain.users import Preferences, Profile, Role, User, UsernameTaken, UserNotFound
 
 users = Table(
@@ -43,10 +45,14 @@ users = Table(
     Column("created_at", Moment, nullable=False),
     version(),
     UniqueConstraint("email"),
+    CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
+    # So that whatever has an @ is an address, and never another user's name.
+    CheckConstraint("username !~ '@'", name="username"),
     CheckConstraint("role in ('customer', 'staff', 'admin')", name="role"),
 )
 Index("uq_users_username", func.lower(users.c.username), unique=True)
 refuse_duplicate("uq_users_email", "email")
+REFUSALS["ck_users_email"] = partial(invalid, "email", "Not an e-mail address.")
 REFUSALS["uq_users_username"] = UsernameTaken
 
 
