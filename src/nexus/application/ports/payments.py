@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.payments import Notice, Payment
+from nexus.domain.payments import Notice, Payment, PaymentState
 from nexus.domain.shared import Money
 
 
@@ -53,7 +53,7 @@ class PaymentDetails:
     amount: Money
     refunded_amount: Money
     currency: str
-    status: str
+    status: PaymentState
     method: str | None
     checkout_url: str | None
     failure_reason: str | None
@@ -73,7 +73,7 @@ class PaymentStanding:
     order_number: str
     provider: str
     transaction_id: str
-    status: str
+    status: PaymentState
     amount: Money
     currency: str
 
@@ -84,7 +84,7 @@ class PaymentFilter:
 
     owner: UUID | None = None
     unmatched: bool = False
-    status: str | None = None
+    status: PaymentState | None = None
     order_id: UUID | None = None
 
 

@@ -76,7 +76,7 @@ class PaymentMethod(Schema):
 class InitiatedPayment(Schema):
     payment_id = fields.UUID(attribute="id", required=True)
     provider = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.Enum(PaymentState, by_value=True, required=True)
     checkout_url = fields.String(allow_none=True, required=True)
     transaction_id = fields.String(required=True)
     amount = Amount(required=True)
@@ -89,7 +89,7 @@ class StandingShown(Schema):
     order_number = fields.String(required=True)
     provider = fields.String(required=True)
     transaction_id = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.Enum(PaymentState, by_value=True, required=True)
     amount = Amount(required=True)
     currency = fields.String(required=True)
 
@@ -147,7 +147,7 @@ def payments_blueprint(
 
     def standing(payment_id: UUID) -> dict[str, str | PaymentStanding]:
         if payment := queries.standing(payment_id):
-            outcome = OUTCOMES.get(PaymentState(payment.status), "succeeded")
+            outcome = OUTCOMES.get(payment.status, "succeeded")
             return {"status": outcome, "payment": payment}
         raise PaymentNotFound(payment_id)
 

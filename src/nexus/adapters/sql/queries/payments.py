@@ -10,6 +10,7 @@ from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.payments import PaymentDetails, PaymentFilter, PaymentStanding
+from nexus.domain.payments import PaymentState
 from nexus.domain.shared import Money
 
 _DETAILS = select(payments, orders.c.number).join_from(payments, orders)
@@ -53,7 +54,7 @@ class SqlPaymentQueries(SqlQueries):
             order_number=row.number,
             provider=row.provider,
             transaction_id=row.reference,
-            status=row.status,
+            status=PaymentState(row.status),
             amount=Money(row.amount_minor, row.currency),
             currency=row.currency,
         )
@@ -84,7 +85,7 @@ def _details(row: Any) -> PaymentDetails:
         amount=Money(row.amount_minor, row.currency),
         refunded_amount=Money(row.refunded_minor, row.currency),
         currency=row.currency,
-        status=row.status,
+        status=PaymentState(row.status),
         method=row.method,
         checkout_url=row.checkout_url,
         failure_reason=row.failure_reason,
