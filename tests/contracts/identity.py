@@ -105,7 +105,7 @@ class SessionsContract(IdentityContract):
             assert work.sessions.lock(session.id) == session
 
     def test_keeps_what_is_saved(self, store: StartWork, session: Session) -> None:
-        session.rotate(at=NOON + timedelta(hours=1), lifetime=WEEK)
+        session.exchange(session.refresh_id, at=NOON + timedelta(hours=1), lifetime=WEEK)
         with store() as work:
             work.sessions.save(session)
 

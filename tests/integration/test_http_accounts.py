@@ -151,3 +151,39 @@ class TestVerifyEmail:
         assert [it.status_code for it in answers] == [202] * 3
         assert len({it.data for it in answers}) == 1
         assert events(container) == ["customer.registered", "internal.verification_requested"]
+
+
+class TestDocument:
+    @pytest.fixture
+    def document(self, http: FlaskClient) -> dict[str, Any]:
+        document: dict[str, Any] = http.get("/api/openapi.json").get_json()
+        return document
+
+    def test_has_examples_that_work_when_pasted(
+        self, http: FlaskClient, container: Container, document: dict[str, Any]
+    ) -> None:
+        container.ensure_customer()(email="abebe@nexus.test", password="nexus-customer-local")
+
+        statuses = []
+        for path in ("/api/v1/auth/register", "/api/v1/auth/login"):
+            content = document["paths"][path]["post"]["requestBody"]["content"]
+            answer = http.post(path, json=content["application/json"]["example"])
+            statuses.append(answer.status_code)
+
+        assert statuses == [201, 200]
+
+    def test_has_a_profile_and_an_address_that_work_when_pasted(
+        self, container: Container, document: dict[str, Any]
+    ) -> None:
+        hana = customer(container)
+        schemas = document["components"]["schemas"]
+
+        profile = hana.call("PATCH", "/users/me", example(schemas["ProfileChanges"]))
+        address = hana.call("POST", "/addresses", example(schemas["SavedAddressBody"]))
+
+        assert (profile.status_code, address.status_code) == (200, 201)
+
+
+def example(schema: dict[str, Any]) -> dict[str, Any]:
+    told = schema["properties"].items()
+    return {name: it["example"] for name, it in told if "example" in it}

@@ -84,7 +84,7 @@ class EnsureAccount:
                 work.users.add(user)
         except AlreadyExists:
             # Another process that was started beside this one was faster.
-            return self._find(email) or user.id
+            return self(email=email, password=password, profile=profile)
         return user.id
 
     def _find(self, email: str) -> UUID | None:

@@ -51,11 +51,7 @@ class LogIn:
     def __call__(
         self, *, identifier: str, password: str, cart_token: str | None = None
     ) -> OpenSession:
-        user = self._find(identifier)
-        # Between the two transactions, so that no connection waits for the slow comparison.
-        right = self.passwords.matches(password, user.password_hash if user else None)
-        if user is None or not right:
-            raise InvalidCredentials
+        user = self._known(identifier, password)
         if not user.is_active:
             raise AccountDisabled
         if self.only_verified and not user.is_verified:
@@ -65,6 +61,14 @@ class LogIn:
             work.sessions.add(session)
         self._claim(cart_token, user.id)
         return OpenSession(user.id, session.id, session.refresh_id)
+
+    def _known(self, identifier: str, password: str) -> User:
+        user = self._find(identifier)
+        # Outside of any transaction, so that no connection waits for the slow comparison.
+        right = self.passwords.matches(password, user.password_hash if user else None)
+        if user is None or not right:
+            raise InvalidCredentials
+        return user
 
     def _find(self, identifier: str) -> User | None:
         field = "email" if "@" in identifier else "username"
@@ -103,16 +107,12 @@ class RefreshSession:
             session = work.sessions.lock(session_id)
             if session is None:
                 raise TokenInvalid
-            reused = session.refresh_id != refresh_id
-            if reused:
-                session.revoke(at=at)
-            elif session.is_open(at=at) and work.users.by_id(session.user_id).is_active:
-                session.rotate(at=at, lifetime=self.lifetime)
-            else:
+            if not work.users.by_id(session.user_id).is_active:
                 raise TokenInvalid
+            fresh = session.exchange(refresh_id, at=at, lifetime=self.lifetime)
             work.sessions.save(session)
         # Raised here, since inside the refusal would undo the revocation.
-        if reused:
+        if not fresh:
             raise TokenReused
         return OpenSession(session.user_id, session.id, session.refresh_id)
 

@@ -36,11 +36,17 @@ class Session(Aggregate):
     def is_open(self, *, at: datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at
 
-    def rotate(self, *, at: datetime, lifetime: timedelta) -> None:
-        """Make every refresh token handed out so far worthless."""
+    def exchange(self, refresh_id: UUID, *, at: datetime, lifetime: timedelta) -> bool:
+        """Replace the latest refresh; end the session, and answer False, for one before it."""
+        if refresh_id != self.refresh_id:
+            self.revoke(at=at)
+            return False
+        if not self.is_open(at=at):
+            raise TokenInvalid
         self.refresh_id = new_id()
         self.last_used_at = at
         self.expires_at = at + lifetime
+        return True
 
     def revoke(self, *, at: datetime) -> None:
         self.revoked_at = self.revoked_at or at

@@ -77,7 +77,7 @@ class EmailBody(Schema):
 class Refreshed(Schema):
     access = fields.String(required=True)
     refresh = fields.String(required=True)
-    token_type = fields.Constant("Bearer", required=True)
+    token_type = fields.Constant("Bearer", required=True, metadata={"type": "string"})
     expires_in = fields.Integer(required=True, metadata={"example": 1800})
 
 
