@@ -1,0 +1,70 @@
+"""The web server as it runs: gunicorn, its processes, its log."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.integration.processes import Running, running, wait_for
+
+BODY = b'{"email": "hana@example.com"}'
+
+
+@pytest.fixture
+def web(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Running]:
+    environ = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "NEXUS_PORT": "0",
+        "LOG_FORMAT": "json",
+    }
+    with running("web", tmp_path / "web.log", environ) as web:
+        wait_for(lambda: web.says("Listening at"))
+        yield web
+        web.stop()
+
+
+def address(web: Running) -> tuple[str, int]:
+    found = re.search(r"Listening at: http://([\d.]+):(\d+)", web.log.read_text())
+    assert found
+    return found[1], int(found[2])
+
+
+def lines(web: Running) -> list[dict[str, object]]:
+    return [json.loads(line) for line in web.log.read_text().splitlines()]
+
+
+class TestWeb:
+    def test_answers_and_logs_a_line_for_each_request(self, web: Running) -> None:
+        host, port = address(web)
+
+        answer = requests.get(
+            f"http://{host}:{port}/api/v1/nowhere?token=hush",
+            headers={"X-Request-ID": "r-1", "Authorization": "Bearer hush"},
+            timeout=20,
+        )
+
+        assert answer.status_code == 404
+        wait_for(lambda: web.says('"r-1"'))
+        (line,) = [it for it in lines(web) if it["event"] == "request"]
+        assert (line["request_id"], line["status"]) == ("r-1", 404)
+        assert not web.says("hush")
+
+    def test_finishes_what_it_has_begun_when_it_is_asked_to_stop(self, web: Running) -> None:
+        with socket.create_connection(address(web), timeout=20) as client:
+            client.sendall(
+                b"POST /api/v1/auth/verify-email/resend HTTP/1.1\r\nHost: nexus.test\r\n"
+                b"Content-Type: application/json\r\nExpect: 100-continue\r\n"
+                b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+            )
+            assert client.recv(1024).startswith(b"HTTP/1.1 100")
+            web.process.terminate()
+            wait_for(lambda: web.says("Handling signal: term"))
+            client.sendall(BODY)
+
+            assert client.recv(1024).startswith(b"HTTP/1.1 202")
+        assert web.process.wait(20) == 0
