@@ -18,15 +18,19 @@ from nexus.entrypoints.http.users import AccountShown
 NAMES = ("email", "username", "identifier")
 # Tokens are nothing that a cache on the way should keep.
 NOT_KEPT = {"Cache-Control": "no-store"}
+# What the documentation suggests is known to everybody, and so is no secret.
 NEWCOMER = {
     "email": "hana@example.com",
-    "password": "three-cups-of-buna",
+    "password": "three-cups-of-buna",  # nosec B105
     "username": "hana",
     "first_name": "Hana",
     "last_name": "Girma",
     "phone": "0911234567",
 }
-DEMO_CUSTOMER = {"email": "abebe@nexus.test", "password": "nexus-customer-local"}
+DEMO_CUSTOMER = {
+    "email": "abebe@nexus.test",
+    "password": "nexus-customer-local",  # nosec B105
+}
 
 
 class RegisterBody(Schema):
