@@ -1,5 +1,6 @@
 """The OpenAPI document and its two readers, served from our own origin."""
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ import orjson
 from flask import Blueprint, Flask, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from nexus.entrypoints.http.access import ANYONE, Door, access_of, open_to
+from nexus.entrypoints.http.access import ANYONE, Access, Door, open_to
 
 _SWAGGER = Path(str(files(flask_swagger_ui))) / "dist"
 _METHODS = {"get", "post", "put", "patch", "delete"}
@@ -84,42 +85,48 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
         bearer={"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         cartToken={"type": "apiKey", "in": "header", "name": "X-Cart-Token"},
     )
-    accesses = {
-        (_path(str(rule)), method.lower()): access_of(app, rule.endpoint)
+    # The library's own responses promise application/json, which no refusal is.
+    spec["components"]["responses"] = {"Problem": spec["components"]["responses"]["Problem"]}
+    views = {
+        (_path(str(rule)), method.lower()): app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
     for path, item in spec["paths"].items():
         for method in _METHODS & item.keys():
-            access = accesses[path, method]
-            if access is not None:
-                _describe(item[method], access.door, access.permission)
+            _describe(item[method], views[path, method])
     return orjson.dumps(spec, default=float)
 
 
 def _path(rule: str) -> str:
     """Turn Flask's `<uuid:x>` into OpenAPI's `{x}`."""
-    parts = (part.strip("<>").split(":")[-1] if "<" in part else part for part in rule.split("/"))
-    return "/".join(
-        f"{{{name}}}" if "<" in part else part
-        for name, part in zip(parts, rule.split("/"), strict=True)
-    )
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
-def _describe(operation: dict[str, Any], door: Door, permission: str | None) -> None:
-    responses = operation["responses"]
-    codes = ["422", "429"]
-    if door is Door.VISITOR:
-        operation["security"] = [{}, {"bearer": []}, {"cartToken": []}]
-    elif door is not Door.ANYONE:
-        operation["security"] = [{"bearer": []}]
-        codes = ["401", "403", *codes]
-    else:
-        operation["security"] = []
-    if permission:
-        operation["description"] = (
-            f"Staff with `{permission}`.\n\n{operation.get('description', '')}".strip()
-        )
-    for code in codes:
-        responses.setdefault(code, {"$ref": "#/components/responses/Problem"})
-    responses.setdefault("default", {"$ref": "#/components/responses/Problem"})
+def _describe(operation: dict[str, Any], view: Any) -> None:
+    access: Access = view.access
+    refusals = {code for code in operation["responses"] if code >= "400"}
+    if access.door in (Door.CUSTOMER, Door.STAFF):
+        refusals |= {"401", "403"}
+    operation["security"] = _SECURITY[access.door]
+    operation["responses"] |= dict.fromkeys(refusals | {"default"}, _PROBLEM)
+    if access.permission:
+        told = f"Staff with `{access.permission}`.\n\n{operation.get('description', '')}"
+        operation["description"] = told.strip()
+    if getattr(view, "idempotent", False):
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+
+
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+_SECURITY: dict[Door, list[dict[str, list[str]]]] = {
+    Door.ANYONE: [],
+    Door.VISITOR: [{}, {"bearer": []}, {"cartToken": []}],
+    Door.CUSTOMER: [{"bearer": []}],
+    Door.STAFF: [{"bearer": []}],
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Repeating the request with the same key gives the first answer again.",
+    "schema": {"type": "string", "maxLength": 255},
+}

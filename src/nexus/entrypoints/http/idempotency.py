@@ -36,6 +36,7 @@ def idempotent(answers: Answers, now: Clock) -> Callable[[View], View]:
                 return _replayed(stored)
             return _remembered(answers, slot, lambda: view(*args, **kwargs))
 
+        once.idempotent = True  # type: ignore[attr-defined]
         return once  # type: ignore[return-value]
 
     return decorate

@@ -1,0 +1,66 @@
+import pytest
+
+from nexus.settings import LOCAL, BadSettings, Settings
+
+REAL = {
+    "DATABASE_URL": "postgresql://db/nexus",
+    "REDIS_URL": "redis://cache/0",
+    "SECRET_KEY": "s" * 40,
+    "JWT_SECRET_KEY": "j" * 40,
+}
+
+
+def refusal(environ: dict[str, str]) -> str:
+    with pytest.raises(BadSettings) as refused:
+        Settings.read(environ)
+    return str(refused.value)
+
+
+def test_needs_nothing_locally() -> None:
+    settings = Settings.read({"NEXUS_ENV": "local"})
+
+    assert settings.chapa_secret_key == LOCAL["CHAPA_SECRET_KEY"]
+    assert settings.page_size == 12
+
+
+def test_names_everything_that_is_missing() -> None:
+    assert refusal({}).splitlines() == [f"{name} is missing" for name in REAL]
+
+
+def test_names_everything_that_is_malformed() -> None:
+    told = refusal(
+        REAL
+        | {
+            "PAGE_SIZE": "twelve",
+            "TAX_RATE": "1.5",
+            "PRICES_INCLUDE_TAX": "perhaps",
+            "PUBLIC_URL": "shop",
+            "ORDER_NUMBER_FORMAT": "NX",
+            "STOCK_COMMIT_ON": "never",
+        }
+    )
+
+    assert {line.split()[0] for line in told.splitlines()} == {
+        "PAGE_SIZE",
+        "TAX_RATE",
+        "PRICES_INCLUDE_TAX",
+        "PUBLIC_URL",
+        "ORDER_NUMBER_FORMAT",
+        "STOCK_COMMIT_ON",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("JWT_SECRET_KEY", LOCAL["JWT_SECRET_KEY"]),
+        ("CHAPA_SECRET_KEY", "CHASECK_TEST-abc"),
+    ],
+)
+def test_refuses_in_production_what_protects_nothing(name: str, value: str) -> None:
+    assert refusal(REAL | {name: value}).startswith(name)
+
+
+def test_says_nothing_of_a_secret() -> None:
+    assert "hunter2" not in refusal(REAL | {"SECRET_KEY": "hunter2"})
