@@ -128,6 +128,8 @@ class Coupon(Aggregate):
             raise invalid("discount_value", "Must be above 0.")
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
             raise invalid("valid_to", "Must be after valid_from.")
+        if self.max_uses is not None and self.max_uses < max(self.used_count, 1):
+            raise invalid("max_uses", f"Must be at least 1; used {self.used_count} times so far.")
 
     def covers(self, product_id: UUID, category_ids: frozenset[UUID]) -> bool:
         """Say whether it is about this product; one that names nothing is about all."""
