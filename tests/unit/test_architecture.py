@@ -1,6 +1,7 @@
 """The house stands: everything can be built, and nothing is open by accident."""
 
 import pytest
+from dependency_injector import providers
 from dependency_injector.errors import Error
 from flask import Blueprint, Flask
 
@@ -20,6 +21,9 @@ def test_every_provider_can_be_built(container: Container) -> None:
 
     broken = {}
     for name, provider in container.providers.items():
+        # A Callable does something; everything else is only put together.
+        if isinstance(provider, providers.Callable):
+            continue
         try:
             provider()
         except (Error, TypeError, AttributeError) as error:
