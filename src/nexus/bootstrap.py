@@ -14,7 +14,9 @@ from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.seals import HmacSeals
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
+from nexus.adapters.sql.bulk_load import LoadProducts
 from nexus.adapters.sql.engine import sql_engine
+from nexus.adapters.sql.migrations import upgrade
 from nexus.adapters.sql.outbox import SqlOutbox
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.identity import SqlIdentityQueries
@@ -51,14 +53,9 @@ from nexus.application.inventory import AdjustStock
 from nexus.application.notifications import SendVerification, WriteToBuyer, WriteToCustomer
 from nexus.application.orders import ExpireOrders
 from nexus.application.outbox import ForgetDelivered, RelayEvents, RunReaction
+from nexus.application.payments.close import CloseAttempt, SettleOrCancelAttempts, VoidPayment
 from nexus.application.payments.reconcile import ReconcilePayments
-from nexus.application.payments.settle import (
-    CloseAttempt,
-    SettleOrCancelAttempts,
-    SettlePayment,
-    VerifyPayment,
-    VoidPayment,
-)
+from nexus.application.payments.settle import SettlePayment, VerifyPayment
 from nexus.application.payments.start import PaymentPages, StartPayment
 from nexus.application.payments.webhooks import HandleWebhook, ReceiveWebhook
 from nexus.application.ports.gateways import Gateways
@@ -81,6 +78,7 @@ from nexus.entrypoints.http.media import media_blueprint
 from nexus.entrypoints.http.orders import orders_blueprint
 from nexus.entrypoints.http.payments import payments_blueprint
 from nexus.entrypoints.http.products import products_blueprint
+from nexus.entrypoints.http.sessions import sessions_blueprint
 from nexus.entrypoints.http.stock import stock_blueprint
 from nexus.entrypoints.http.users import users_blueprint
 from nexus.entrypoints.http.variants import variants_blueprint
@@ -146,6 +144,8 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Object(utc_now)
     engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
     work = providers.Factory(sql_work, engine, settings.provided.order_number_format)
+    migrate = providers.Callable(upgrade, settings.provided.database_url)
+    load_products = Once(LoadProducts, engine, settings.provided.default_currency)
     outbox = Once(SqlOutbox, engine)
     answers = Once(SqlAnswers, engine)
     queue = Once(RqQueue, Once(redis_client, settings.provided.redis_url, timeout=1.0))
@@ -352,6 +352,9 @@ class Container(containers.DeclarativeContainer):
         register=register_account,
         request_verification=request_verification,
         verify_email=verify_email,
+    )
+    sessions = Once(
+        sessions_blueprint,
         log_in=log_in,
         refresh_session=refresh_session,
         log_out=log_out,
@@ -467,6 +470,7 @@ class Container(containers.DeclarativeContainer):
         settings,
         health,
         accounts,
+        sessions,
         users,
         addresses,
         categories,

@@ -1,19 +1,15 @@
-"""`nexus create-admin`."""
+"""`nexus create-admin`: somebody has to be the first."""
 
 import os
 
-import click
+from rich.console import Console
 
 from nexus.bootstrap import read_container
-from nexus.domain.shared import ValidationFailed
 
 
 def create_admin(*, email: str, password: str) -> None:
-    """Create an administrator, unless the address has an account, and say what it is."""
+    """Open an administrator's account; one that the address has stays as it is."""
     container = read_container(os.environ)
-    try:
-        user_id = container.ensure_admin()(email=email, password=password)
-    except ValidationFailed as refusal:
-        raise click.ClickException(f"cannot be created: {refusal.errors}") from refusal
-    account = container.identity_queries().account(user_id)
-    click.echo(f"{account.email} has an account; its role is {account.role}.")
+    id_ = container.ensure_admin()(email=email, password=password)
+    role = container.identity_queries().account(id_).role
+    Console().print(f"{email} has an account with the role {role}.")

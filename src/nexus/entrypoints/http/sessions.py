@@ -1,0 +1,129 @@
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from nexus.application.ports.identity import IdentityQueries
+from nexus.application.ports.system import Clock
+from nexus.application.sessions import LogIn, LogOut, LogOutEverywhere, RefreshSession
+from nexus.entrypoints.http.access import ANYONE, CUSTOMER, current_caller, open_to
+from nexus.entrypoints.http.auth import TokenPair, read_refresh, read_token, still_good, token_pair
+from nexus.entrypoints.http.bodies import Routes
+from nexus.entrypoints.http.identity import secret
+from nexus.entrypoints.http.schemas import Moment
+from nexus.entrypoints.http.users import AccountShown
+
+NAMES = ("email", "username", "identifier")
+# Tokens are nothing that a cache on the way should keep.
+NOT_KEPT = {"Cache-Control": "no-store"}
+# The demo customer, whom the documentation offers to sign in.
+DEMO = ("abebe@nexus.test", "nexus-customer-local")
+
+
+class LoginBody(Schema):
+    """The password, and one of `email`, `username` and `identifier` (which is either)."""
+
+    email = fields.String()
+    username = fields.String()
+    identifier = fields.String()
+    password = secret(required=True)
+
+    @validates_schema
+    def check_name(self, body: dict[str, Any], **_: Any) -> None:
+        if sum(name in body for name in NAMES) != 1:
+            raise ValidationError("Send one of email, username and identifier.", "identifier")
+
+    @post_load
+    def gather(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
+        (identifier,) = (body[name] for name in NAMES if name in body)
+        return {"identifier": identifier, "password": body["password"]}
+
+
+class RefreshBody(Schema):
+    refresh = secret(required=True)
+
+
+class TokenBody(Schema):
+    token = secret(required=True)
+
+
+class Refreshed(Schema):
+    access = fields.String(required=True)
+    refresh = fields.String(required=True)
+    token_type = fields.Constant("Bearer", required=True, metadata={"type": "string"})
+    expires_in = fields.Integer(required=True, metadata={"example": 1800})
+
+
+class LoggedIn(Refreshed):
+    user = fields.Nested(AccountShown, required=True)
+
+
+class TokenShown(Schema):
+    valid = fields.Boolean(required=True, metadata={"example": True})
+    expires_at = Moment(required=True)
+
+
+def sessions_blueprint(
+    *,
+    log_in: LogIn,
+    refresh_session: RefreshSession,
+    log_out: LogOut,
+    log_out_everywhere: LogOutEverywhere,
+    queries: IdentityQueries,
+    now: Clock,
+) -> Routes:
+    blueprint = Routes("sessions", __name__, description="Signing in, and out again.")
+
+    @blueprint.post("/auth/login")
+    @blueprint.arguments(LoginBody, example={"email": DEMO[0], "password": DEMO[1]})
+    @blueprint.response(200, LoggedIn)
+    @open_to(ANYONE)
+    def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:
+        """Sign in; a guest's cart that is sent along comes too."""
+        opened = log_in(**body, cart_token=_cart_token())
+        return token_pair(opened, queries.account(opened.user_id)), NOT_KEPT
+
+    @blueprint.post("/auth/token/refresh")
+    @blueprint.arguments(RefreshBody)
+    @blueprint.response(200, Refreshed)
+    @open_to(ANYONE)
+    def refresh(body: dict[str, str]) -> tuple[TokenPair, dict[str, str]]:
+        """Exchange a refresh token for a new pair.
+
+        Each is good for one exchange. One that comes a second time ends the whole session, even
+        if both came at once: take care to refresh in one place of a client at a time.
+        """
+        session_id, refresh_id = read_refresh(body["refresh"])
+        return token_pair(refresh_session(session_id=session_id, refresh_id=refresh_id)), NOT_KEPT
+
+    @blueprint.post("/auth/token/verify")
+    @blueprint.arguments(TokenBody)
+    @blueprint.response(200, TokenShown)
+    @open_to(ANYONE)
+    def verify_token(body: dict[str, str]) -> dict[str, Any]:
+        """Say whether a token, of either kind, is good at this moment."""
+        claims = read_token(body["token"])
+        still_good(claims, queries, now)
+        return {"valid": True, "expires_at": claims.expires_at}
+
+    @blueprint.post("/auth/logout")
+    @blueprint.arguments(RefreshBody)
+    @blueprint.response(204)
+    @open_to(ANYONE)
+    def sign_out(body: dict[str, str]) -> None:
+        """End the session of a refresh token; its access tokens end with it."""
+        session_id, _ = read_refresh(body["refresh"])
+        log_out(session_id=session_id)
+
+    @blueprint.post("/auth/logout-all")
+    @blueprint.response(204)
+    @open_to(CUSTOMER)
+    def sign_out_everywhere() -> None:
+        """End every session of the caller, this one included."""
+        log_out_everywhere(user_id=current_caller().user_id)
+
+    return blueprint
+
+
+def _cart_token() -> str | None:
+    return request.headers.get("X-Cart-Token") or request.cookies.get("nexus_cart")
