@@ -6,14 +6,9 @@ from uuid import UUID
 
 from nexus.adapters.memory.gateway import MemoryGateway
 from nexus.adapters.tokens import HmacOrderTokens
+from nexus.application.payments.close import CloseAttempt, SettleOrCancelAttempts, VoidPayment
 from nexus.application.payments.reconcile import ReconcilePayments
-from nexus.application.payments.settle import (
-    CloseAttempt,
-    SettleOrCancelAttempts,
-    SettlePayment,
-    VerifyPayment,
-    VoidPayment,
-)
+from nexus.application.payments.settle import SettlePayment, VerifyPayment
 from nexus.application.payments.start import Payer, PaymentPages, StartPayment
 from nexus.application.payments.webhooks import HandleWebhook, ReceiveWebhook
 from nexus.application.ports.system import OwedReaction, StoredEvent

@@ -47,7 +47,7 @@ def _payments() -> None:
         sa.Column("version", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("id", name="pk_payments"),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_payments_order_id"),
-        sa.UniqueConstraint("provider", "reference", name="uq_payments_provider_reference"),
+        sa.UniqueConstraint("reference", "provider", name="uq_payments_reference_provider"),
         sa.CheckConstraint(
             "status in ('pending', 'succeeded', 'failed', 'cancelled', 'partially_refunded',"
             " 'refunded')",

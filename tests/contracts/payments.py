@@ -6,15 +6,9 @@ from uuid import UUID
 import pytest
 
 from nexus.application.ports.work import StartWork
+from nexus.domain.notices import Notice, NoticeNotFound
 from nexus.domain.orders import Order
-from nexus.domain.payments import (
-    Notice,
-    NoticeNotFound,
-    Payment,
-    PaymentNotFound,
-    Receipt,
-    Unmatched,
-)
+from nexus.domain.payments import Payment, PaymentNotFound, Receipt, Unmatched
 from nexus.domain.shared import Money, Stale
 from tests.till import NOON, PRICE, Till
 

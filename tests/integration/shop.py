@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
-from werkzeug.test import TestResponse
 
 from nexus.application.catalog.products import CreateProduct, VariantDraft
 from nexus.bootstrap import Container
@@ -105,7 +104,7 @@ class Visitor:
     def __init__(self, client: FlaskClient, token: str | None) -> None:
         self.client, self.token = client, token
 
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             given["Authorization"] = f"Bearer {self.token}"
@@ -115,20 +114,20 @@ class Visitor:
         data = json.dumps(body)
         return self.client.open(f"/api/v1{path}", method=method, data=data, headers=given)
 
-    def get(self, path: str, **headers: str) -> TestResponse:
+    def get(self, path: str, **headers: str) -> Any:
         return self.call("GET", path, **headers)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.call("POST", path, body, **headers)
 
-    def patch(self, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.call("PATCH", path, body, **headers)
 
-    def delete(self, path: str, **headers: str) -> TestResponse:
+    def delete(self, path: str, **headers: str) -> Any:
         return self.call("DELETE", path, **headers)
 
-    def put_in(self, variant_id: UUID, quantity: int = 1) -> TestResponse:
+    def put_in(self, variant_id: UUID, quantity: int = 1) -> Any:
         return self.post("/cart/items", {"variant_id": str(variant_id), "quantity": quantity})
 
-    def check_out(self, body: Mapping[str, Any] | None = None, **headers: str) -> TestResponse:
+    def check_out(self, body: Mapping[str, Any] | None = None, **headers: str) -> Any:
         return self.post("/orders", {"shipping_address": ADDRESS} | dict(body or {}), **headers)

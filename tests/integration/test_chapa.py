@@ -18,6 +18,7 @@ from tests.contracts.gateway import PRICE, GatewayContract, payment_request
 from tests.integration.sandbox_stage import KEY, Stage, set_stage
 
 SECRET = "chapa-webhook-local"
+PAID = {"event": "charge.success", "tx_ref": "nx-1", "amount": "1500.50", "currency": "ETB"}
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -249,8 +250,10 @@ class TestNewsOfChapa:
     @pytest.mark.parametrize(
         ("body", "reference", "amount"),
         [
-            ({"tx_ref": "nx-1", "amount": "1500.50", "currency": "ETB"}, "nx-1", PRICE),
-            ({"data": {"tx_ref": "nx-1", "amount": 1500.5, "currency": "ETB"}}, "nx-1", PRICE),
+            (PAID, "nx-1", PRICE),
+            ({"event": "charge.success", "data": PAID}, "nx-1", PRICE),
+            (PAID | {"event": "charge.refunded"}, "nx-1", None),
+            (PAID | {"amount": "much"}, "nx-1", None),
             ({"tx_ref": "nx\u0000", "amount": None}, None, None),
             ({"tx_ref": 5}, None, None),
             ({"type": "Payout", "reference": "r"}, None, None),

@@ -14,6 +14,7 @@ from nexus.application.ports.gateways import (
     Outcome,
     PaymentDeclined,
 )
+from nexus.domain.notices import WebhookContradicted, WebhookReceived
 from nexus.domain.orders import OrderNotFound, OrderNotPayable, OrderStatus, PaymentStatus
 from nexus.domain.payments import (
     IllegalPaymentStep,
@@ -23,8 +24,6 @@ from nexus.domain.payments import (
     PaymentSucceeded,
     PaymentUnmatched,
     Unmatched,
-    WebhookContradicted,
-    WebhookReceived,
 )
 from nexus.domain.shared import Money, ValidationFailed
 from tests.till import NOON, PRICE, SITE, Till

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import re
 import threading
 import unicodedata
@@ -26,7 +27,10 @@ from nexus.application.ports.gateways import (
 )
 from nexus.domain.shared import Money
 
+log = logging.getLogger("nexus.chapa")
+
 CONNECT_SECONDS = 3
+PAID = "charge.success"
 LONGEST_TITLE, LONGEST_DESCRIPTION = 16, 50
 _OUTCOMES = {
     "success": Outcome.SUCCEEDED,
@@ -92,11 +96,12 @@ class ChapaGateway:
             raise MalformedWebhook from error
         nested = message.get("data")
         facts = nested if isinstance(nested, dict) else message
+        kind = _word(message.get("event")) or "unknown"
         return WebhookNews(
             key=hashlib.sha256(body).hexdigest(),
-            kind=_word(message.get("event")) or "unknown",
+            kind=kind,
             reference=_word(facts.get("tx_ref")),
-            amount=_amount(facts),
+            amount=_amount(facts) if kind == PAID else None,
         )
 
     def _checkout_url(self, answer: _Answer) -> str:
@@ -118,11 +123,12 @@ class ChapaGateway:
                 allow_redirects=False,
             )
             answer = _read_object(response.content)
-        except Timeout as error:
-            raise GatewayUnavailable(self.provider, timed_out=True) from error
         except (RequestException, ValueError) as error:
-            raise GatewayUnavailable(self.provider) from error
+            _complain(path, type(error).__name__)
+            is_late = isinstance(error, Timeout)
+            raise GatewayUnavailable(self.provider, timed_out=is_late) from error
         if _says_nothing(response):
+            _complain(path, f"{response.status_code} {answer.get('message')}")
             raise GatewayUnavailable(self.provider)
         return answer, response.status_code
 
@@ -137,6 +143,10 @@ class ChapaGateway:
             self._threads.session = Session()
         session: Session = self._threads.session
         return session
+
+
+def _complain(path: str, reason: str) -> None:
+    log.warning("no usable answer", extra={"path": path, "reason": reason[:200]})
 
 
 def _says_nothing(response: Response) -> bool:

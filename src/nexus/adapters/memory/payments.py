@@ -4,13 +4,8 @@ from operator import attrgetter
 from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
-from nexus.domain.payments import (
-    Notice,
-    NoticeNotFound,
-    Payment,
-    PaymentNotFound,
-    PaymentState,
-)
+from nexus.domain.notices import Notice, NoticeNotFound
+from nexus.domain.payments import Payment, PaymentNotFound, PaymentState
 
 
 class MemoryPayments:

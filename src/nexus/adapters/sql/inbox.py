@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from nexus.adapters.sql.repository import SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
-from nexus.domain.payments import Notice, NoticeNotFound
+from nexus.domain.notices import Notice, NoticeNotFound
 from nexus.domain.shared import Money
 
 webhook_inbox = Table(

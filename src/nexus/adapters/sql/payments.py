@@ -50,7 +50,7 @@ payments = Table(
     Column("next_check_at", Moment),
     Column("checks", Integer, nullable=False),
     version(),
-    UniqueConstraint("provider", "reference"),
+    UniqueConstraint("reference", "provider"),
     CheckConstraint(
         "status in ('pending', 'succeeded', 'failed', 'cancelled', 'partially_refunded',"
         " 'refunded')",

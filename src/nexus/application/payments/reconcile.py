@@ -3,7 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from nexus.application.payments.settle import CloseAttempt, SettlePayment
+from nexus.application.payments.close import CloseAttempt
+from nexus.application.payments.settle import SettlePayment
 from nexus.application.ports.gateways import GatewayUnavailable
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from nexus.application.payments.settle import CloseAttempt, cancel_open
+from nexus.application.payments.close import CloseAttempt
+from nexus.application.payments.settle import cancel_open
 from nexus.application.ports.gateways import (
     Gateways,
     GatewayUnavailable,

@@ -8,10 +8,9 @@ from nexus.application.payments.settle import SettlePayment
 from nexus.application.ports.gateways import Gateways
 from nexus.application.ports.system import Clock, OwedReaction
 from nexus.application.ports.work import StartWork
-from nexus.domain.payments import Notice, PaymentState
+from nexus.domain.notices import UNKNOWN_REFERENCE, Notice
+from nexus.domain.payments import PaymentState
 from nexus.domain.shared import NotFound
-
-UNKNOWN_REFERENCE = "unknown_reference"
 
 
 @dataclass(eq=False)
@@ -71,8 +70,8 @@ class HandleWebhook:
         with self.start_work() as work:
             notice = work.inbox.by_id(inbox_id)
             payment = work.payments.lock(payment_id)
-            if notice.amount != payment.amount:
-                notice.contradicted(payment, at=at)
+            if notice.amount not in (None, payment.amount):
+                notice.contradicted(payment_id, at=at)
             else:
                 notice.handled(payment.status, at=at)
             work.inbox.save(notice)

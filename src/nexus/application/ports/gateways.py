@@ -91,7 +91,10 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class WebhookNews:
-    """A signed message; `key` is the same each time the provider repeats it."""
+    """A signed message; `key` is the same each time the provider repeats it.
+
+    `amount` is what it says has been paid, and None if it is about something else.
+    """
 
     key: str
     kind: str

@@ -7,7 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.payments import Notice, Payment, PaymentState
+from nexus.domain.notices import Notice
+from nexus.domain.payments import Payment, PaymentState
 from nexus.domain.shared import Money
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import request, url_for
 from marshmallow import Schema, fields
 
-from nexus.application.payments.settle import VerifyPayment, VoidPayment
+from nexus.application.payments.close import VoidPayment
+from nexus.application.payments.settle import VerifyPayment
 from nexus.application.payments.start import Payer, StartPayment
 from nexus.application.payments.webhooks import ReceiveWebhook
 from nexus.application.ports.gateways import Gateways
