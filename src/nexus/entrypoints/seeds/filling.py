@@ -1,0 +1,212 @@
+"""The demo shop, made by the same use cases as any other: none of their rules is bypassed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from nexus.application.catalog.products import VariantDraft
+from nexus.application.ports.catalog import ShownProduct
+from nexus.bootstrap import Container
+from nexus.domain.addresses import Address, Kind
+from nexus.domain.catalog import ProductNotFound, ProductStatus, slug_of
+from nexus.domain.coupons import DiscountType
+from nexus.domain.shared import AlreadyExists, Money
+from nexus.domain.users import Profile
+from nexus.entrypoints.seeds.cards import draw_card, spoken_in_latin
+from nexus.entrypoints.seeds.content import Content, SeedCategory, SeedCoupon, SeedProduct
+
+CUSTOMER = ("abebe@nexus.test", "nexus-customer-local")
+ABEBE = Profile(first_name="Abebe", last_name="Bikila", phone="+251911234567")
+HOME = Address(
+    first_name="Abebe",
+    last_name="Bikila",
+    phone="+251911234567",
+    line1="Bole Road, near Edna Mall",
+    city="Addis Ababa",
+    region="Addis Ababa",
+    sub_city="Bole",
+    woreda="03",
+    house_no="1207",
+    postal_code="1000",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that the shop needs; `ensure` says whether it had to be made."""
+
+    kind: str
+    name: str
+    ensure: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What is there already is recognised by its slug, code or address, and left alone."""
+
+    container: Container
+
+    def steps(self, content: Content) -> Iterator[Step]:
+        settings = self.container.settings()
+        if settings.nexus_admin_email and settings.nexus_admin_password:
+            yield Step("Accounts", "the administrator", self._administrator)
+        if settings.nexus_env != "production":
+            yield Step("Accounts", CUSTOMER[0], self._customer)
+        known = {it.slug for it in self.container.catalog_queries().categories(hidden=True)}
+        for at, category in enumerate(content.categories):
+            yield Step("Categories", category.name, self._category(category, at, known))
+        for product in content.products:
+            yield Step("Products", product.name, self._product(product))
+        for coupon in content.coupons:
+            yield Step("Coupons", coupon.code, self._coupon(coupon))
+
+    def _administrator(self) -> bool:
+        settings, began = self.container.settings(), self.container.clock()()
+        id_ = self.container.ensure_admin()(
+            email=settings.nexus_admin_email, password=settings.nexus_admin_password
+        )
+        return self._opened_since(id_, began)
+
+    def _customer(self) -> bool:
+        email, password = CUSTOMER
+        began = self.container.clock()()
+        id_ = self.container.ensure_customer()(email=email, password=password, profile=ABEBE)
+        if not self.container.identity_queries().addresses_of(id_):
+            self.container.save_address()(
+                customer_id=id_, kind=Kind.SHIPPING, address=HOME, is_default=True
+            )
+        return self._opened_since(id_, began)
+
+    def _opened_since(self, user_id: UUID, moment: Any) -> bool:
+        return bool(self.container.identity_queries().account(user_id).created_at >= moment)
+
+    def _category(
+        self, category: SeedCategory, position: int, known: set[str]
+    ) -> Callable[[], bool]:
+        facts = {
+            "name": category.name,
+            "slug": category.slug,
+            "parent_id": category.parent,
+            "description": category.description,
+            "position": position,
+            "meta_title": f"{category.name} | Nexus",
+            "meta_description": category.description,
+        }
+
+        def ensure() -> bool:
+            return category.slug not in known and made(
+                lambda: self.container.create_category()(facts=facts)
+            )
+
+        return ensure
+
+    def _product(self, product: SeedProduct) -> Callable[[], bool]:
+        slug = slug_of(spoken_in_latin(product.name))
+
+        def ensure() -> bool:
+            found = self._find(slug)
+            is_new = found is None and made(lambda: self._create(product, slug))
+            found = self._find(slug) if is_new else found
+            if found and not found.images:
+                self._picture(found.id, product)
+            return is_new
+
+        return ensure
+
+    def _find(self, slug: str) -> ShownProduct | None:
+        try:
+            return self.container.catalog_queries().product(slug, hidden=True)
+        except ProductNotFound:
+            return None
+
+    def _create(self, product: SeedProduct, slug: str) -> UUID:
+        categories = {f"category_ids.{at}": it for at, it in enumerate(product.categories)}
+        return self.container.create_product()(
+            facts=self._facts(product) | {"slug": slug},
+            categories=categories,
+            variants=[self._draft(product, options) for options in product.variants],
+        )
+
+    def _facts(self, product: SeedProduct) -> dict[str, Any]:
+        return {
+            "name": product.name,
+            "price": self._money(product.price),
+            "compare_at_price": product.was and self._money(product.was),
+            "description": product.description,
+            "short_description": product.short,
+            "status": ProductStatus(product.status),
+            "brand": product.brand,
+            "tags": product.tags,
+            "attributes": product.attributes,
+            "weight_grams": product.weight,
+            "is_digital": product.digital,
+            "is_featured": product.featured,
+            "meta_title": f"{product.name} | Nexus",
+            "meta_description": product.short,
+        }
+
+    def _draft(self, product: SeedProduct, options: dict[str, str]) -> VariantDraft:
+        price = product.price_of(options)
+        return VariantDraft(
+            sku=product.sku_of(options),
+            name=" / ".join(options.values()),
+            price=price and self._money(price),
+            options=options,
+            stock=product.stock_of(options),
+        )
+
+    def _picture(self, product_id: UUID, product: SeedProduct) -> None:
+        self.container.attach_image()(
+            product_id=product_id,
+            content=draw_card(product.name, product.colours, product.motif),
+            alt_text=product.name,
+            is_main=True,
+        )
+
+    def _coupon(self, coupon: SeedCoupon) -> Callable[[], bool]:
+        def ensure() -> bool:
+            nothing = Money.zero(self.container.settings().default_currency)
+            known = self.container.validate_coupon()(code=coupon.code, subtotal=nothing, buyer="")
+            return known.coupon is None and made(
+                lambda: self.container.create_coupon()(code=coupon.code, **self._terms(coupon))
+            )
+
+        return ensure
+
+    def _terms(self, coupon: SeedCoupon) -> dict[str, Any]:
+        now, queries = self.container.clock()(), self.container.catalog_queries()
+        kind = DiscountType(coupon.discount_type)
+        per_cent = kind is DiscountType.PERCENTAGE
+        return coupon.limits | {
+            "discount_type": kind,
+            "discount_value": hundredths(coupon.value) if per_cent else self._minor(coupon.value),
+            "min_purchase": coupon.min_purchase and self._money(coupon.min_purchase),
+            "max_discount": coupon.max_discount and self._money(coupon.max_discount),
+            "valid_from": None if coupon.starts is None else now + timedelta(days=coupon.starts),
+            "valid_to": None if coupon.ends is None else now + timedelta(days=coupon.ends),
+            "category_ids": frozenset(
+                queries.category(it, hidden=True).id for it in coupon.categories
+            ),
+        }
+
+    def _money(self, text: str) -> Money:
+        return Money.parse(text, self.container.settings().default_currency)
+
+    def _minor(self, text: str) -> int:
+        return self._money(text).minor
+
+
+def hundredths(text: str) -> int:
+    return int(Decimal(text) * 100)
+
+
+def made(create: Callable[[], object]) -> bool:
+    """Create it, unless somebody else has it already: another seed, or staff under a new name."""
+    try:
+        create()
+    except AlreadyExists:
+        return False
+    return True
