@@ -33,7 +33,8 @@ class ImageFiles:
         place = self._root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            picture.save(file, "WEBP", quality=82)
+            # A little less effort than usual: four times as fast, and hardly any larger.
+            picture.save(file, "WEBP", quality=82, method=2)
         os.chmod(file.name, 0o644)
         os.replace(file.name, place)
 
