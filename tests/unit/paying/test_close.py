@@ -4,15 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from nexus.application.ports.gateways import (
-    Outcome,
-)
+from nexus.application.ports.gateways import Outcome
 from nexus.domain.orders import PaymentStatus
-from nexus.domain.payments import (
-    IllegalPaymentStep,
-    PaymentNotFound,
-    PaymentState,
-)
+from nexus.domain.payments import IllegalPaymentStep, PaymentNotFound, PaymentState
 from tests.till import Till
 
 ABEBE, SARA = UUID(int=1), UUID(int=2)

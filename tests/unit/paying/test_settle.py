@@ -6,9 +6,7 @@ from uuid import UUID
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
-from nexus.application.ports.gateways import (
-    Outcome,
-)
+from nexus.application.ports.gateways import Outcome
 from nexus.domain.orders import OrderStatus, PaymentStatus
 from nexus.domain.payments import (
     PaymentFailed,

@@ -7,16 +7,9 @@ import pytest
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.application.payments.start import Payer, PaymentPages, origin
-from nexus.application.ports.gateways import (
-    GatewayUnavailable,
-    Outcome,
-    PaymentDeclined,
-)
+from nexus.application.ports.gateways import GatewayUnavailable, Outcome, PaymentDeclined
 from nexus.domain.orders import OrderNotFound, OrderNotPayable, PaymentStatus
-from nexus.domain.payments import (
-    PaymentFailed,
-    PaymentState,
-)
+from nexus.domain.payments import PaymentFailed, PaymentState
 from nexus.domain.shared import ValidationFailed
 from tests.till import NOON, PRICE, SITE, Till
 

@@ -7,10 +7,7 @@ import pytest
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.application.payments.webhooks import ProviderNotFound
-from nexus.application.ports.gateways import (
-    GatewayUnavailable,
-    InvalidSignature,
-)
+from nexus.application.ports.gateways import GatewayUnavailable, InvalidSignature
 from nexus.domain.notices import WebhookContradicted, WebhookReceived
 from nexus.domain.orders import PaymentStatus
 from nexus.domain.shared import Money
