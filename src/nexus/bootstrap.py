@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from nexus.adapters.chapa import ChapaGateway
 from nexus.adapters.image_files import ImageFiles
+from nexus.adapters.letters import Scribe
 from nexus.adapters.passwords import Argon2Passwords, common_passwords
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.seals import HmacSeals
@@ -161,9 +162,8 @@ class Container(containers.DeclarativeContainer):
             password=settings.provided.smtp_password,
             tls=settings.provided.smtp_tls,
         ),
+        Once(Scribe, shop=settings.provided.shop_name, home=settings.provided.public_url),
         sender=settings.provided.mail_from,
-        shop=settings.provided.shop_name,
-        home=settings.provided.public_url,
         now=clock,
     )
     order_tokens = Once(HmacOrderTokens, settings.provided.secret_key)
@@ -455,9 +455,7 @@ class Container(containers.DeclarativeContainer):
         remove_variant=remove_variant,
         queries=catalog_queries,
     )
-    stock = Once(
-        stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, engine)
-    )
+    stock = Once(stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, engine))
     media = Once(media_blueprint, root=settings.provided.media_root)
 
     health = Once(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from nexus.adapters.letters import Scribe
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.application.ports.gateways import Letter, MailUnavailable
 from nexus.domain.shared import new_id
@@ -28,9 +29,8 @@ class Refusing(Postman):
 def mailer(port: int) -> SmtpMailer:
     return SmtpMailer(
         SmtpServer("127.0.0.1", port),
+        Scribe(shop="Nexus", home="https://nexus.test"),
         sender="Nexus <shop@nexus.test>",
-        shop="Nexus",
-        home="https://nexus.test",
         now=lambda: NOON,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from nexus.adapters.letters import Scribe
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.application.ports.gateways import Letter
 from tests.letters import KINDS, ORDER, facts_for
@@ -19,9 +20,8 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 def mailer() -> SmtpMailer:
     return SmtpMailer(
         SmtpServer("127.0.0.1", 25),
+        Scribe(shop="Nexus", home="https://nexus.test"),
         sender="Nexus <shop@nexus.test>",
-        shop="Nexus",
-        home="https://nexus.test",
         now=lambda: NOON,
     )
 
