@@ -24,7 +24,7 @@ def demo() -> None:
     """Buy something for real, starting what is not running."""
     from nexus.entrypoints.local.demo import demo
 
-    demo()
+    demo(os.environ)
 
 
 @main.command()

@@ -11,7 +11,8 @@ from nexus.application.catalog.products import VariantDraft
 from nexus.application.ports.catalog import ShownProduct
 from nexus.bootstrap import Container
 from nexus.domain.addresses import Address, Kind
-from nexus.domain.catalog import ProductNotFound, ProductStatus, slug_of
+from nexus.domain.catalog import ProductNotFound, ProductStatus
+from nexus.domain.slugs import slug_of
 from nexus.domain.coupons import DiscountType
 from nexus.domain.shared import AlreadyExists, Money
 from nexus.domain.users import Profile
@@ -153,7 +154,7 @@ class Filling:
         return VariantDraft(
             sku=product.sku_of(options),
             name=" / ".join(options.values()),
-            price=price and self._money(price),
+            price=None if price is None else self._money(price),
             options=options,
             stock=product.stock_of(options),
         )
@@ -180,7 +181,7 @@ class Filling:
         now, queries = self.container.clock()(), self.container.catalog_queries()
         kind = DiscountType(coupon.discount_type)
         per_cent = kind is DiscountType.PERCENTAGE
-        return coupon.limits | {
+        return dict(coupon.limits) | {
             "discount_type": kind,
             "discount_value": hundredths(coupon.value) if per_cent else self._minor(coupon.value),
             "min_purchase": coupon.min_purchase and self._money(coupon.min_purchase),
