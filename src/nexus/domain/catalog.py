@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +10,10 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from nexus.domain.shared import Aggregate, Conflict, Event, Money, NotFound, invalid, new_id
+from nexus.domain.slugs import checked_slug
 
-SLUG_MAX = 120
 NAME_MAX = 200
 DEEPEST = 32
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NOT_IN_SLUGS = re.compile(r"[^\w]+|_+")
-_SLUG = re.compile(r"[^\W_]+([-_][^\W_]+)*")
 
 
 @dataclass(eq=False)
@@ -84,34 +79,6 @@ class ProductStatus(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     DISCONTINUED = "discontinued"
-
-
-def read_id(text: str) -> UUID | None:
-    """Return the id that this is, or None for what can only be a slug."""
-    return UUID(text) if _ID.fullmatch(text) else None
-
-
-def slug_of(name: str) -> str:
-    """Return a slug in the name's own script, never one that reads as an id."""
-    plain = unicodedata.normalize("NFKC", name).lower().replace("'", "")
-    slug = _NOT_IN_SLUGS.sub("-", plain)[:SLUG_MAX].strip("-") or "item"
-    return f"item-{slug}"[:SLUG_MAX] if read_id(slug) else slug
-
-
-def free_slug(wanted: str, taken: Collection[str]) -> str:
-    """Return the slug, or the first of slug-2, slug-3, … that is not taken."""
-    slug, number = wanted, 1
-    while slug in taken:
-        number += 1
-        slug = f"{wanted[: SLUG_MAX - 8]}-{number}"
-    return slug
-
-
-def checked_slug(slug: str) -> str:
-    slug = unicodedata.normalize("NFKC", slug).lower()
-    if len(slug) > SLUG_MAX or read_id(slug) or not _SLUG.fullmatch(slug):
-        raise invalid("slug", f"Letters, digits and hyphens, at most {SLUG_MAX}, and not an id.")
-    return slug
 
 
 @dataclass

@@ -26,15 +26,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import identity, metadata, version
-from nexus.domain.catalog import (
-    DEEPEST,
-    Category,
-    CategoryNotEmpty,
-    CategoryNotFound,
-    read_id,
-    too_deep,
-)
+from nexus.domain.catalog import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
 from nexus.domain.shared import Stale
+from nexus.domain.slugs import read_id
 
 _TREE_LOCK = 7_239_121
 

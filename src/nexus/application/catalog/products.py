@@ -6,17 +6,10 @@ from uuid import UUID
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
-from nexus.domain.catalog import (
-    Product,
-    ProductFacts,
-    Variant,
-    free_slug,
-    generated_sku,
-    refuse_same_options,
-    slug_of,
-)
+from nexus.domain.catalog import Product, ProductFacts, Variant, generated_sku, refuse_same_options
 from nexus.domain.inventory import StockItem
 from nexus.domain.shared import Money, ValidationFailed, new_id
+from nexus.domain.slugs import free_slug, slug_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from marshmallow import Schema, fields, validate
 
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.ports.catalog import CatalogQueries, ListedCategory
-from nexus.domain.catalog import NAME_MAX, SLUG_MAX
+from nexus.domain.catalog import NAME_MAX
+from nexus.domain.slugs import SLUG_MAX
 from nexus.entrypoints.http.access import VISITOR, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden

@@ -7,7 +7,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.ports.catalog import ORDERINGS, ProductFilter
-from nexus.domain.catalog import NAME_MAX, SLUG_MAX, Option, ProductStatus
+from nexus.domain.catalog import NAME_MAX, Option, ProductStatus
+from nexus.domain.slugs import SLUG_MAX
 from nexus.entrypoints.http.catalog_fields import (
     MOST_VARIANTS,
     Facts,

@@ -1,0 +1,21 @@
+import pytest
+
+from nexus.application.ports.work import StartWork
+from tests.contracts.catalog import CategoriesContract, ProductsContract
+from tests.contracts.inventory import StockContract
+from tests.integration.shop import Shop
+
+
+class InPostgres:
+    @pytest.fixture
+    def store(self, shop: Shop) -> StartWork:
+        return shop.container.work
+
+
+class TestSqlCategories(InPostgres, CategoriesContract): ...
+
+
+class TestSqlProducts(InPostgres, ProductsContract): ...
+
+
+class TestSqlStock(InPostgres, StockContract): ...
