@@ -12,9 +12,9 @@ from nexus.application.ports.catalog import ShownProduct
 from nexus.bootstrap import Container
 from nexus.domain.addresses import Address, Kind
 from nexus.domain.catalog import ProductNotFound, ProductStatus
-from nexus.domain.slugs import slug_of
 from nexus.domain.coupons import DiscountType
 from nexus.domain.shared import AlreadyExists, Money
+from nexus.domain.slugs import slug_of
 from nexus.domain.users import Profile
 from nexus.entrypoints.seeds.cards import draw_card, spoken_in_latin
 from nexus.entrypoints.seeds.content import Content, SeedCategory, SeedCoupon, SeedProduct
