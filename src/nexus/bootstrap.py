@@ -345,6 +345,7 @@ class Container(containers.DeclarativeContainer):
         pricing=pricing,
         quotes=quotes,
         hold_for=providers.Callable(minutes, settings.provided.reservation_ttl_min),
+        only_verified=providers.Callable(eq, settings.provided.require_verified_for, "checkout"),
     )
 
     accounts = Once(

@@ -5,8 +5,8 @@ from dependency_injector import providers
 from flask.testing import FlaskClient
 
 from nexus.bootstrap import Container, read_container
-from tests.people import CHEAP
 from tests.integration.shop import Shop
+from tests.people import CHEAP
 from tests.servers import empty, forget
 
 

@@ -1,11 +1,13 @@
 """The document that clients are made from."""
 
+from typing import Any
+
 from openapi_spec_validator import validate
 
 from tests.integration.shop import Shop
 
 
-def document(shop: Shop) -> dict:
+def document(shop: Shop) -> Any:
     return shop.visitor().client.get("/api/openapi.json").json
 
 
@@ -54,7 +56,7 @@ def test_pages_come_from_our_own_origin(shop: Shop) -> None:
         "/api/docs/assets/init.js",
         "/api/redoc/assets/redoc.standalone.js",
     ):
-        with client.get(asset) as answer:
-            assert answer.status_code == 200, asset
+        with client.get(asset) as found:
+            assert found.status_code == 200, asset
     assert client.get("/api/schema/").json == client.get("/api/openapi.json").json
     assert client.get("/").headers["Location"] == "/api/docs"

@@ -1,5 +1,6 @@
 """Carts and checkout as a shopper meets them, on a shop in memory."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -34,6 +35,7 @@ from nexus.domain.orders import (
 )
 from nexus.domain.pricing import ShippingMethod, TaxRule
 from nexus.domain.shared import Money, ValidationFailed, new_id
+from nexus.domain.users import EmailNotVerified
 from tests.goods import HOME, NOON, order_of, put_on_sale
 
 HANA = guest("h" * 40)
@@ -119,14 +121,15 @@ class TestAddToCart:
 class TestClaimGuestCart:
     def test_loses_nothing_and_happens_once(self, till: Till) -> None:
         mug, cup = put_on_sale(till.store, stock=5), put_on_sale(till.store)
-        customer = CartOwner(customer_id=new_id())
+        sara = new_id()
+        customer = CartOwner(customer_id=sara)
         claim = ClaimGuestCart(till.store, till.now, 999)
         till.put_in(owner=HANA, variant_id=mug, quantity=3)
         till.put_in(owner=customer, variant_id=mug, quantity=4)
         till.put_in(owner=customer, variant_id=cup, quantity=1)
 
         for _ in range(2):
-            claim(cart_token="h" * 40, customer_id=customer.customer_id)
+            claim(cart_token="h" * 40, customer_id=sara)
 
         assert till.cart(customer) == {mug: 5, cup: 1}
         assert till.cart(HANA) == {}
@@ -190,6 +193,25 @@ class TestPlaceOrder:
             till.check_out()
 
         assert refusal.value.reason is Refusal.USED_UP
+
+    def test_of_what_costs_nothing_is_confirmed_at_once(self, till: Till) -> None:
+        book = put_on_sale(till.store, price=100_00)
+        till.coupon("ALL", discount_value=100_00, stackable=True)
+        till.coupon("SHIP", discount_type=DiscountType.FREE_SHIPPING, stackable=True)
+        till.put_in(owner=HANA, variant_id=book, quantity=2)
+        till.apply(owner=HANA, code="ALL")
+
+        order = till.check_out(coupon_code="SHIP")
+
+        assert (order.total, order.status) == (Money(0), OrderStatus.CONFIRMED)
+        assert till.level(book) == (8, 0)
+
+    def test_may_ask_for_a_verified_address(self, till: Till) -> None:
+        till.put_in(owner=HANA, variant_id=put_on_sale(till.store), quantity=1)
+        strict = replace(till.order, only_verified=True)
+
+        with pytest.raises(EmailNotVerified):
+            strict(owner=HANA, buyer=BUYER, choice=Choice(HOME))
 
     def test_refuses_an_address_that_is_not_the_buyers(self, till: Till) -> None:
         till.put_in(owner=HANA, variant_id=put_on_sale(till.store), quantity=1)

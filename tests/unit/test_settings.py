@@ -36,7 +36,7 @@ def test_names_everything_that_is_malformed() -> None:
             "PRICES_INCLUDE_TAX": "perhaps",
             "PUBLIC_URL": "shop",
             "ORDER_NUMBER_FORMAT": "NX",
-            "STOCK_COMMIT_ON": "never",
+            "REQUIRE_VERIFIED_FOR": "fun",
         }
     )
 
@@ -46,7 +46,7 @@ def test_names_everything_that_is_malformed() -> None:
         "PRICES_INCLUDE_TAX",
         "PUBLIC_URL",
         "ORDER_NUMBER_FORMAT",
-        "STOCK_COMMIT_ON",
+        "REQUIRE_VERIFIED_FOR",
     }
 
 

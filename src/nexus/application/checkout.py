@@ -18,6 +18,7 @@ from nexus.domain.inventory import InsufficientStock
 from nexus.domain.orders import Buyer, Delivery, Order, OrderLine
 from nexus.domain.pricing import PricedLine, Quote
 from nexus.domain.shared import invalid, new_id
+from nexus.domain.users import EmailNotVerified
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,11 @@ class PlaceOrder:
     pricing: Pricing
     quotes: SealedQuotes
     hold_for: timedelta
+    only_verified: bool = False
 
     def __call__(self, *, owner: CartOwner, buyer: Buyer, choice: Choice) -> UUID:
+        if self.only_verified and not buyer.is_verified:
+            raise EmailNotVerified
         at = self.now()
         with self.start_work() as work:
             cart = work.carts.take(owner)
@@ -72,6 +76,8 @@ class PlaceOrder:
                 work.coupons.redeem(order.id, buyer=_who(buyer), amounts=amounts)
             # Everybody wants the same stock rows: they are held for no longer than a commit takes.
             work.stock.reserve(order.id, order.quantities, until=at + self.hold_for, at=at)
+            if order.is_free:
+                work.stock.commit(order.id, at=at)
             return order.id
 
     def _coupons(

@@ -15,8 +15,10 @@ _LIMITS = {
 def sql_engine(url: str, *, pool: int) -> Engine:
     """Return an engine that opens nothing until it is used, so that it survives a fork."""
     options = " ".join(f"-c {name}={value}" for name, value in _LIMITS.items())
+    # Some hosts still hand out the scheme that SQLAlchemy has given up.
+    named = make_url(url.replace("postgres://", "postgresql://", 1))
     return create_engine(
-        make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg"),
+        named.set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=pool,
         pool_timeout=2,

@@ -44,8 +44,9 @@ class Coupons(Protocol):
     def add(self, coupon: Coupon) -> None: ...
     def save(self, coupon: Coupon) -> None: ...
     def remove(self, coupon: Coupon) -> None: ...
+
     def lock(self, coupon_id: UUID) -> Coupon:
-        """Return one that nobody else can use or change until this work ends; raise CouponNotFound."""
+        """Return one, keeping its use and change from other work; raise CouponNotFound."""
 
     def with_uses(
         self, codes: Sequence[str], *, buyer: str

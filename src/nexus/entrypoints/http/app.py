@@ -7,6 +7,7 @@ import flask_smorest
 import orjson
 from flask import Blueprint, Flask
 from flask.json.provider import JSONProvider
+from flask_cors import CORS
 
 from nexus.entrypoints.http.access import Caller, guard, require_declarations
 from nexus.entrypoints.http.conversation import install_conversation
@@ -17,6 +18,8 @@ from nexus.settings import Settings
 
 ABOUT = """The shop's API. Errors are RFC 9457 problems whose `code` is stable; money is a decimal
 string beside its `currency`; times are RFC 3339 in UTC; lists come in pages."""
+
+EXPOSED = ["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-ID"]
 
 
 class Json(JSONProvider):
@@ -51,8 +54,11 @@ def http_app(
         PAGE_SIZE_MAX=settings.page_size_max,
         SECRET_KEY=settings.secret_key,
         SECURE_COOKIES=settings.nexus_env == "production",
+        TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
     )
     app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign]
+    if settings.cors_origins:
+        CORS(app, origins=list(settings.cors_origins), expose_headers=EXPOSED, max_age=600)
     install_conversation(app)
     api = install_problems(app)
     guard(app, identify)

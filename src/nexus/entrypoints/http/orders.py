@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, url_for
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from nexus.application.checkout import Choice, PlaceOrder
 from nexus.application.ports.security import OrderTokens
@@ -33,6 +33,7 @@ from nexus.entrypoints.http.addresses import AddressBody, AddressShown
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner, order_token, read_id
 from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.identity import Email
 from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text
 
@@ -72,7 +73,7 @@ class CheckoutBody(Schema):
     coupon_code = Text(most=40)
     shipping_method = Text(most=40)
     notes = Text(most=2000, load_default="")
-    email = fields.Email(validate=validate.Length(max=254))
+    email = Email()
     quote = Text(most=500)
 
     @validates_schema
@@ -173,10 +174,10 @@ def _choice(body: dict[str, Any]) -> Choice:
 def _buyer(caller: Caller | None, email: str | None) -> Buyer:
     """Return who buys: an account, or a guest who must leave an address to be reached at."""
     if caller:
-        return Buyer(email or caller.email, caller.user_id, caller.locale)
+        return Buyer(email or caller.email, caller.user_id, caller.locale, caller.is_verified)
     if not email:
         raise invalid("email", "A guest must give an e-mail address.")
-    return Buyer(email.strip().lower())
+    return Buyer(email)
 
 
 def orders_blueprint(
