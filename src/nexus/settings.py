@@ -173,4 +173,10 @@ def _unsafe(settings: Settings) -> list[str]:
     ]
     known = [f"{name} is the local one" for name, key in keys.items() if key == LOCAL[name]]
     tests = settings.chapa_secret_key.startswith("CHASECK_TEST")
-    return weak + known + ["CHAPA_SECRET_KEY is a test key"] * tests
+    mute = not settings.smtp_host
+    return (
+        weak
+        + known
+        + ["CHAPA_SECRET_KEY is a test key"] * tests
+        + ["SMTP_HOST is missing, so no mail could be sent"] * mute
+    )

@@ -1,11 +1,24 @@
 """The commands. Each imports what it needs when it is called, so that `--help` is quick."""
 
 import os
+from typing import Any
 
 import click
 
+from nexus.settings import BadSettings
 
-@click.group()
+
+class Commands(click.Group):
+    """Tells of bad settings in their own words, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands)
 @click.version_option(package_name="nexus")
 def main() -> None:
     """Nexus, an online shop."""
