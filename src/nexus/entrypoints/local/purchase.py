@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
+from nexus.entrypoints.local.ledger import Ledger
 from nexus.entrypoints.local.shop import Shop
 from nexus.entrypoints.local.till import Caller, Mailbox, require, wait_for
 
 PASSWORD = "buna-tetu-every-day"  # noqa: S105 (of an account that lives for a moment)
 CENT = Decimal("0.01")
+AMOUNTS = ("subtotal", "discount_amount", "shipping_amount", "tax_amount", "total")
 LEAST = 5
 HOME = {
     "first_name": "Hana",
@@ -56,10 +58,10 @@ class Purchase:
         return Caller(f"{self.shop.web}/api/v1")
 
     @cached_property
-    def staff(self) -> Caller:
+    def ledger(self) -> Ledger:
         staff = Caller(f"{self.shop.web}/api/v1")
         staff.log_in(*self.administrator)
-        return staff
+        return Ledger(staff)
 
     @cached_property
     def sandbox(self) -> Caller:
@@ -126,10 +128,7 @@ class Purchase:
         alike = [it for it in product["variants"] if it["options"].items() >= wanted.items()]
         require(alike, f"{product['name']} has no variant with {wanted}")
         variant: Json = alike[0]
-        if variant["available"] < LEAST:
-            body = {"delta": 2 * LEAST, "reason": "received", "note": "Make room for the demo"}
-            path = f"/variants/{variant['id']}/stock/adjustments"
-            self.staff.call("POST", path, json=body, expect=201)
+        self.ledger.make_room(variant, least=LEAST)
         self.goods.append(variant)
         return variant
 
@@ -175,18 +174,9 @@ class Purchase:
 
     def see_reservation(self) -> str:
         for line in self.order["items"]:
-            moves = self._movements(line)
-            held = [it["reserved_delta"] for it in moves]
-            require(held == [line["quantity"]], f"the ledger of {line['sku']} says {held} are held")
-            level = self.staff.call("GET", f"/variants/{line['variant_id']}/stock")
-            require(level["reserved"] >= line["quantity"], f"{line['sku']} is not held")
+            moves = self.ledger.of_order(self.order["id"], line["variant_id"])
+            require(moves == [(0, line["quantity"])], f"{line['sku']} moved as {moves}")
         return f"3 pieces held until {self.order['expires_at']}"
-
-    def _movements(self, line: Json) -> list[Json]:
-        """Return what this order did to the stock of a line, latest first."""
-        path = f"/variants/{line['variant_id']}/stock/movements"
-        page = self.staff.call("GET", path, params={"page_size": 100})
-        return [it for it in page["results"] if it["order_id"] == self.order["id"]]
 
     def begin_payment(self) -> str:
         body = {"order_id": self.order["id"], "provider": "chapa"}
@@ -222,25 +212,12 @@ class Purchase:
 
     def see_ledger(self) -> str:
         for line in self.order["items"]:
-            number = line["quantity"]
-            sold, held = self._movements(line)
-            deltas = sold["delta"], sold["reserved_delta"]
-            require(deltas == (-number, -number), f"{line['sku']} was sold as {deltas}")
-            require(held["reserved_delta"] == number, f"{line['sku']} was held as {held}")
-            self._compare(line)
+            number, variant_id = line["quantity"], line["variant_id"]
+            moves = self.ledger.of_order(self.order["id"], variant_id)
+            held, sold = (0, number), (-number, -number)
+            require(moves == [held, sold], f"{line['sku']} moved as {moves}")
+            self.ledger.require_level(variant_id)
         return "sold once, and every level is the sum of its movements"
-
-    def _compare(self, line: Json) -> None:
-        path = f"/variants/{line['variant_id']}/stock"
-        total, page = [0, 0], f"{path}/movements?page_size=100"
-        level = self.staff.call("GET", path)
-        while page:
-            found = self.staff.call("GET", page)
-            total[0] += sum(it["delta"] for it in found["results"])
-            total[1] += sum(it["reserved_delta"] for it in found["results"])
-            page = found["next"]
-        there = [level["on_hand"], level["reserved"]]
-        require(total == there, f"{line['sku']}: the ledger says {total}, the level {there}")
 
     def read_mails(self) -> str:
         self.mails = [self.mailbox.wait(it) for it in ("order_confirmation", "payment_received")]
@@ -259,6 +236,3 @@ class Purchase:
         require(before == order["total"], "subtotal, discount and shipping do not make the total")
         require(self.order["total"] == self.payment["amount"], "not the total was paid")
         return " ".join(f"{name.removesuffix('_amount')} {order[name]}" for name in AMOUNTS)
-
-
-AMOUNTS = ("subtotal", "discount_amount", "shipping_amount", "tax_amount", "total")
