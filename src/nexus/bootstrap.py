@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from operator import eq
 
 from dependency_injector import containers, providers
+from redis import Redis
 from sqlalchemy import Engine, text
 
 from nexus.adapters.chapa import ChapaGateway
@@ -139,6 +140,10 @@ def database_answers(engine: Engine) -> None:
         db.execute(text("SELECT 1"))
 
 
+def redis_answers(client: Redis) -> None:
+    client.ping()
+
+
 class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
 
@@ -149,7 +154,8 @@ class Container(containers.DeclarativeContainer):
     load_products = Once(LoadProducts, engine, settings.provided.default_currency)
     outbox = Once(SqlOutbox, engine)
     answers = Once(SqlAnswers, engine)
-    queue = Once(RqQueue, Once(redis_client, settings.provided.redis_url, timeout=1.0))
+    redis = Once(redis_client, settings.provided.redis_url, timeout=1.0)
+    queue = Once(RqQueue, redis)
     # A worker waits on its connection for jobs, so that one is patient.
     job_queue = Once(job_queue, Once(redis_client, settings.provided.redis_url, timeout=30.0))
     mailer = Once(
@@ -461,7 +467,11 @@ class Container(containers.DeclarativeContainer):
 
     health = Once(
         health_blueprint,
-        checks=providers.Dict(database=providers.Callable(database_answers, engine).provider),
+        needed=providers.Dict(database=providers.Callable(database_answers, engine).provider),
+        helpful=providers.Dict(
+            cache=providers.Callable(redis_answers, redis).provider,
+            queue=providers.Callable(redis_answers, redis).provider,
+        ),
     )
 
     http = Once(

@@ -8,9 +8,11 @@ from flask import Blueprint, Response, jsonify
 from nexus.entrypoints.http.access import ANYONE, open_to
 
 Check = Callable[[], object]
+OK = "ok"
 
 
-def health_blueprint(*, checks: Mapping[str, Check]) -> Blueprint:
+def health_blueprint(*, needed: Mapping[str, Check], helpful: Mapping[str, Check]) -> Blueprint:
+    """Answer /healthz and /readyz. Without what is merely helpful the shop still sells."""
     blueprint = Blueprint("health", __name__)
 
     @blueprint.get("/healthz")
@@ -21,9 +23,11 @@ def health_blueprint(*, checks: Mapping[str, Check]) -> Blueprint:
     @blueprint.get("/readyz")
     @open_to(ANYONE)
     def ready() -> tuple[Response, int]:
-        states = {name: _state(check) for name, check in checks.items()}
-        well = all(state == "ok" for state in states.values())
-        return jsonify(status="ok" if well else "unavailable", checks=states), 200 if well else 503
+        states = {name: _state(check) for name, check in {**needed, **helpful}.items()}
+        if any(states[name] != OK for name in needed):
+            return jsonify(status="unavailable", checks=states), 503
+        well = all(state == OK for state in states.values())
+        return jsonify(status=OK if well else "degraded", checks=states), 200
 
     return blueprint
 
@@ -34,4 +38,4 @@ def _state(check: Check) -> Any:
         check()
     except Exception as error:
         return f"unavailable: {type(error).__name__}"
-    return "ok"
+    return OK

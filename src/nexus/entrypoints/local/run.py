@@ -41,7 +41,6 @@ def announce(shop: Shop, environ: Mapping[str, str]) -> None:
     lines = [
         f"Shop           {shop.web}",
         f"Documentation  {shop.web}/api/docs",
-        f"Back office    {shop.web}/admin/",
         f"Mailbox        {shop.sandbox}/mailbox",
         f"Sandbox        {shop.sandbox} (no real money moves)",
         "",
