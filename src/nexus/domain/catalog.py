@@ -9,7 +9,16 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from nexus.domain.shared import Aggregate, Conflict, Event, Money, NotFound, invalid, new_id
+from nexus.domain.shared import (
+    Aggregate,
+    Conflict,
+    Event,
+    Money,
+    NotFound,
+    ValidationFailed,
+    invalid,
+    new_id,
+)
 from nexus.domain.slugs import checked_slug
 
 NAME_MAX = 200
@@ -117,7 +126,7 @@ class Category(Aggregate):
             setattr(self, name, checked_slug(value) if name == "slug" else value)
 
 
-def too_deep() -> Exception:
+def too_deep() -> ValidationFailed:
     return invalid("parent_id", f"The tree is at most {DEEPEST} categories deep.")
 
 
@@ -227,10 +236,6 @@ class Variant(Aggregate):
     def change(self, changes: Mapping[str, Any]) -> None:
         for name, value in changes.items():
             setattr(self, name, value)
-
-
-def generated_sku(id_: UUID) -> str:
-    return f"SKU-{id_.hex[-10:].upper()}"
 
 
 def refuse_same_options(variants: Sequence[Variant]) -> None:

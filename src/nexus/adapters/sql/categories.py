@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     String,
@@ -139,7 +140,7 @@ class SqlCategories(SqlRepository):
         return taken_slugs(self._db, categories, slug)
 
 
-def keyed(table: Table, key: str) -> ColumnElement[bool]:
+def keyed(table: FromClause, key: str) -> ColumnElement[bool]:
     """Find by id or by slug, whichever the key reads as."""
     id_ = read_id(key)
     return table.c.id == id_ if id_ else table.c.slug == key

@@ -6,7 +6,7 @@ from uuid import UUID
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
-from nexus.domain.catalog import Product, ProductFacts, Variant, generated_sku, refuse_same_options
+from nexus.domain.catalog import Product, ProductFacts, Variant, refuse_same_options
 from nexus.domain.inventory import StockItem
 from nexus.domain.shared import Money, ValidationFailed, new_id
 from nexus.domain.slugs import free_slug, slug_of
@@ -30,7 +30,7 @@ class VariantDraft:
         return Variant(
             id_,
             product_id,
-            self.sku or generated_sku(id_),
+            self.sku or f"SKU-{id_.hex[-10:].upper()}",
             self.name,
             self.price,
             self.options,

@@ -15,7 +15,7 @@ MEDIA = "/media/"
 
 
 class Categories(Protocol):
-    """Products and categories go by id or slug: `key` is either, as text."""
+    """A `key` is an id or a slug, as text; one that names nothing raises CategoryNotFound."""
 
     def add(self, category: Category) -> None: ...
     def save(self, category: Category) -> None: ...
@@ -26,9 +26,7 @@ class Categories(Protocol):
     def lock_tree(self) -> None:
         """Keep the shape of the tree from others until this work ends."""
 
-    def by_key(self, key: str) -> Category:
-        """Raise CategoryNotFound."""
-
+    def by_key(self, key: str) -> Category: ...
     def rebase(self, before: str, after: str) -> None:
         """Rewrite every path below one that has changed."""
 
@@ -68,9 +66,7 @@ class Products(Protocol):
     def lock(self, key: str) -> Product:
         """Return it by id or slug, kept from other work; raise ProductNotFound."""
 
-    def taken_slugs(self, slug: str) -> set[str]:
-        """Return the slugs that are this one, or this one and more."""
-
+    def taken_slugs(self, slug: str) -> set[str]: ...
     def add_variant(self, variant: Variant) -> None: ...
     def save_variant(self, variant: Variant) -> None: ...
     def remove_variant(self, variant: Variant) -> None: ...
@@ -250,6 +246,7 @@ class CatalogQueries(Protocol):
 
 
 class StockQueries(Protocol):
+    """Levels, and ledgers with the latest movement first."""
+
     def level(self, variant_id: UUID) -> StockLevel: ...
-    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Movement]:
-        """Return the ledger, latest first."""
+    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Movement]: ...

@@ -12,6 +12,8 @@ from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
 
 MOST_VARIANTS = 1000
+# Together they fit an index entry, which is how two variants with the same options are refused.
+MOST_OPTIONS, OPTION_NAME_MAX, OPTION_VALUE_MAX = 5, 30, 60
 CATALOG_WRITE = "catalog.write"
 
 
@@ -73,9 +75,9 @@ class VariantBody(Schema):
     name = Text(most=200)
     price = Price(allow_none=True)
     options = fields.Dict(
-        keys=Text(least=1, most=50),
-        values=Text(least=1, most=100),
-        validate=validate.Length(max=20),
+        keys=Text(least=1, most=OPTION_NAME_MAX),
+        values=Text(least=1, most=OPTION_VALUE_MAX),
+        validate=validate.Length(max=MOST_OPTIONS),
         metadata={"example": {"size": "M", "colour": "red"}},
     )
     attributes = Facts()

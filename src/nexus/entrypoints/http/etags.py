@@ -1,7 +1,5 @@
 """Answers of the public catalogue: ready bytes, named so that nobody fetches them twice."""
 
-from dataclasses import fields
-from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -53,12 +51,8 @@ def expected_versions() -> frozenset[int] | None:
     return frozenset(int(it) for it in versions if it.isascii() and it.isdigit())
 
 
-@cache
-def _shown(kind: Any) -> tuple[str, ...]:
-    return tuple(it.name for it in fields(kind) if it.name != "version")
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return value.text
-    return {name: getattr(value, name) for name in _shown(type(value))}
+    names = value.__dataclass_fields__
+    return {name: getattr(value, name) for name in names if name != "version"}

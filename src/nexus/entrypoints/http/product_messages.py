@@ -10,7 +10,10 @@ from nexus.application.ports.catalog import ORDERINGS, ProductFilter
 from nexus.domain.catalog import NAME_MAX, Option, ProductStatus
 from nexus.domain.slugs import SLUG_MAX
 from nexus.entrypoints.http.catalog_fields import (
+    MOST_OPTIONS,
     MOST_VARIANTS,
+    OPTION_NAME_MAX,
+    OPTION_VALUE_MAX,
     Facts,
     NewVariant,
     Price,
@@ -71,8 +74,10 @@ class ProductBody(ProductChanges):
 
 
 class OptionBody(Schema):
-    name = Text(least=1, most=50, required=True, metadata={"example": "size"})
-    values = fields.List(Text(least=1, most=100), required=True, metadata={"example": ["S", "M"]})
+    name = Text(least=1, most=OPTION_NAME_MAX, required=True, metadata={"example": "size"})
+    values = fields.List(
+        Text(least=1, most=OPTION_VALUE_MAX), required=True, metadata={"example": ["S", "M"]}
+    )
 
 
 class NewProduct(ProductBody):
@@ -81,7 +86,7 @@ class NewProduct(ProductBody):
     sku = Text(least=1, most=64)
     stock = units()
     low_stock_threshold = units()
-    options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=20))
+    options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=MOST_OPTIONS))
     variants = fields.List(fields.Nested(NewVariant), validate=validate.Length(max=MOST_VARIANTS))
 
     @post_load

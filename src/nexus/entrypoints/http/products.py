@@ -102,5 +102,5 @@ def products_blueprint(
 
 def _attributes() -> dict[str, str]:
     """Read `attr.<name>=`, whose names nobody knows beforehand."""
-    named = {k.removeprefix(_ATTRIBUTE): v for k, v in request.args.items() if _ATTRIBUTE in k[:5]}
-    return {name: value for name, value in named.items() if name and value}
+    named = ((key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE)
+    return {name: request.args[key] for name, key in named if name and request.args[key]}

@@ -170,7 +170,7 @@ def _wishes(wanted: ProductFilter) -> tuple[str, ...]:
 
 
 def _keys(wanted: ProductFilter, found: Select[Any]) -> list[tuple[ColumnElement[Any], bool]]:
-    columns = {
+    columns: Mapping[str, Callable[[], ColumnElement[Any]]] = {
         "price": lambda: products.c.price_minor,
         "name": lambda: func.lower(products.c.name),
         "created_at": lambda: products.c.created_at,
