@@ -1,6 +1,7 @@
 """The composition root: the only module that knows every adapter by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from operator import eq
 
@@ -9,6 +10,14 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from nexus.adapters.chapa import ChapaGateway
+from nexus.adapters.checks import (
+    check_database,
+    check_gateway,
+    check_media,
+    check_migrations,
+    check_redis,
+    check_smtp,
+)
 from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.letters import Scribe
 from nexus.adapters.passwords import Argon2Passwords, common_passwords
@@ -158,16 +167,17 @@ class Container(containers.DeclarativeContainer):
     queue = Once(RqQueue, redis)
     # A worker waits on its connection for jobs, so that one is patient.
     job_queue = Once(job_queue, Once(redis_client, settings.provided.redis_url, timeout=30.0))
+    smtp = Once(
+        SmtpServer,
+        host=settings.provided.smtp_host,
+        port=settings.provided.smtp_port,
+        user=settings.provided.smtp_user,
+        password=settings.provided.smtp_password,
+        tls=settings.provided.smtp_tls,
+    )
     mailer = Once(
         SmtpMailer,
-        Once(
-            SmtpServer,
-            host=settings.provided.smtp_host,
-            port=settings.provided.smtp_port,
-            user=settings.provided.smtp_user,
-            password=settings.provided.smtp_password,
-            tls=settings.provided.smtp_tls,
-        ),
+        smtp,
         Once(Scribe, shop=settings.provided.shop_name, home=settings.provided.public_url),
         sender=settings.provided.mail_from,
         now=clock,
@@ -465,6 +475,15 @@ class Container(containers.DeclarativeContainer):
     stock = Once(stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, engine))
     media = Once(media_blueprint, root=settings.provided.media_root)
 
+    checks = providers.Dict(
+        database=providers.Callable(check_database, engine).provider,
+        migrations=providers.Callable(check_migrations, engine).provider,
+        redis=providers.Callable(check_redis, redis).provider,
+        smtp=providers.Callable(check_smtp, smtp).provider,
+        gateway=providers.Callable(check_gateway, settings.provided.chapa_base_url).provider,
+        media=providers.Callable(check_media, settings.provided.media_root).provider,
+    )
+
     health = Once(
         health_blueprint,
         needed=providers.Dict(database=providers.Callable(database_answers, engine).provider),
@@ -499,3 +518,14 @@ class Container(containers.DeclarativeContainer):
 def read_container(environ: Mapping[str, str]) -> Container:
     """Return the container of a process; raise BadSettings."""
     return Container(settings=Settings.read(environ))
+
+
+@contextmanager
+def open_container(environ: Mapping[str, str]) -> Iterator[Container]:
+    """Give the container of a command that ends, and close its connections then."""
+    container = read_container(environ)
+    try:
+        yield container
+    finally:
+        container.engine().dispose()
+        container.redis().close()

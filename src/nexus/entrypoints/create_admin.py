@@ -4,12 +4,12 @@ import os
 
 from rich.console import Console
 
-from nexus.bootstrap import read_container
+from nexus.bootstrap import open_container
 
 
 def create_admin(*, email: str, password: str) -> None:
     """Open an administrator's account; one that the address has stays as it is."""
-    container = read_container(os.environ)
-    id_ = container.ensure_admin()(email=email, password=password)
-    role = container.identity_queries().account(id_).role
+    with open_container(os.environ) as container:
+        id_ = container.ensure_admin()(email=email, password=password)
+        role = container.identity_queries().account(id_).role
     Console().print(f"{email} has an account with the role {role}.")

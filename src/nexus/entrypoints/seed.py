@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, open_container
 from nexus.entrypoints.seeds.content import content
 from nexus.entrypoints.seeds.filling import Filling
 
@@ -16,11 +16,12 @@ MANY = 10_000
 
 def seed(size: str, *, products: int | None = None) -> None:
     """Make what is missing of the demo shop, or with `load` products by the thousand."""
-    container, console = read_container(os.environ), Console()
-    if size == "load":
-        made = {"Products": (load(container, console, products or MANY), products or MANY)}
-    else:
-        made = fill(container, console, size)
+    console, many = Console(), products or MANY
+    with open_container(os.environ) as container:
+        if size == "load":
+            made = {"Products": (load(container, console, many), many)}
+        else:
+            made = fill(container, console, size)
     console.print(summary(size, made))
 
 

@@ -120,17 +120,21 @@ def start_servers(
     stack: ExitStack, environ: Mapping[str, str], voices: Voices
 ) -> dict[str, Postgres | Valkey]:
     """Start those that the environment does not name, each under its variable."""
-    data = Path(environ["NEXUS_DATA_DIR"])
-    embedded: dict[str, Postgres | Valkey] = {
-        "DATABASE_URL": Postgres(data / "postgres", data / "log" / "postgres.log"),
-        "REDIS_URL": Valkey(data / "valkey", data / "log" / "valkey.log"),
-    }
+    embedded = embedded_servers(Path(environ["NEXUS_DATA_DIR"]))
     servers = {name: server for name, server in embedded.items() if not environ.get(name)}
     for server in servers.values():
         voices.say(server.name, f"starts; its log is {server.log}")
         stack.callback(server.stop)
         server.start()
     return servers
+
+
+def embedded_servers(data: Path) -> dict[str, Postgres | Valkey]:
+    """Return the servers of a data directory, running or not, each under its variable."""
+    return {
+        "DATABASE_URL": Postgres(data / "postgres", data / "log" / "postgres.log"),
+        "REDIS_URL": Valkey(data / "valkey", data / "log" / "valkey.log"),
+    }
 
 
 def prepare(environ: Mapping[str, str], voices: Voices) -> None:
