@@ -1,6 +1,7 @@
 """What every catalogue promises, in memory and in SQL."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,12 +26,12 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 UNTIL = NOON + timedelta(minutes=30)
 
 
-def coffee(slug: str = "coffee", *categories: Category, **facts: object) -> Product:
-    said = {"name": "Coffee", "slug": slug, "price": Money(250_00)} | facts
+def coffee(slug: str = "coffee", *categories: Category, **facts: Any) -> Product:
+    said: dict[str, Any] = {"name": "Coffee", "slug": slug, "price": Money(250_00)} | facts
     return Product.create(ProductFacts(**said), [it.id for it in categories], at=NOON)
 
 
-def variant_of(product: Product, sku: str = "COFFEE", **facts: object) -> Variant:
+def variant_of(product: Product, sku: str = "COFFEE", **facts: Any) -> Variant:
     return Variant(new_id(), product.id, sku, **facts)
 
 

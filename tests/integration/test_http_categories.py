@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.integration.shop import Shop, Visitor
@@ -8,7 +10,7 @@ def staff(shop: Shop) -> Visitor:
     return shop.staff("catalog.write")
 
 
-def make(staff: Visitor, name: str, **facts: object) -> dict[str, object]:
+def make(staff: Visitor, name: str, **facts: object) -> Any:
     answer = staff.post("/categories", {"name": name, **facts})
     assert answer.status_code == 201, answer.text
     return answer.json

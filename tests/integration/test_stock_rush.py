@@ -85,6 +85,22 @@ class TestRush:
             on_hand, reserved = shop.level(variant_id)
             assert (reserved, on_hand >= 0) == (0, True)
 
+    def test_what_is_given_back_can_be_had_at_once(self, shop: Shop) -> None:
+        (mug,) = put_on_shelf(shop.container.work, 5)
+
+        def come_and_go(_: int) -> None:
+            for _ in range(6):
+                try:
+                    order_id = reserve(shop.container.work, {mug: 1})
+                except InsufficientStock:
+                    continue
+                with shop.container.work() as work:
+                    work.stock.release(order_id, at=NOON, reason="expired")
+
+        at_once(16, come_and_go)
+
+        assert shop.level(mug) == (5, 0)
+
     def test_one_statement_whatever_the_number_of_lines(self, shop: Shop) -> None:
         shelf = put_on_shelf(shop.container.work, *[5] * 30)
         order_id = new_id()

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,7 +111,7 @@ class TestProducts:
 
     def test_are_not_changed_by_who_saw_an_older_one(self, keeper: Keeper) -> None:
         product = keeper.mug()
-        change = {"changes": {"brand": "A"}, "categories": None}
+        change: dict[str, Any] = {"changes": {"brand": "A"}, "categories": None}
         keeper.change(product=product, expected={0}, **change)
 
         with pytest.raises(PreconditionFailed):

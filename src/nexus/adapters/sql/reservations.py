@@ -34,24 +34,27 @@ reservations = Table(
 REFUSALS["fk_reservations_variant_id"] = Stale
 
 # All rows are locked in the order of their ids, or two orders could wait for each other; whoever
-# waited sees what the other left, and nothing is written unless every line can be had.
+# waited sees what the other left, and nothing is written unless every line can be had. Levels are
+# set from the locked rows: an UPDATE checks its constraints against the row of its snapshot first,
+# and would refuse what somebody has just given back.
 RESERVE = text("""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:variant_ids AS uuid[]), CAST(:quantities AS int[]))
         AS it (variant_id, quantity)
 ), held AS (
-    SELECT s.variant_id, s.on_hand - s.reserved AS available, s.threshold, s.low
+    SELECT s.variant_id, s.on_hand, s.reserved, s.threshold, s.low
     FROM stock_items s JOIN wanted USING (variant_id)
     ORDER BY s.variant_id FOR UPDATE OF s
 ), checked AS (
-    SELECT wanted.*, coalesce(available, 0) AS available, threshold, low
+    SELECT wanted.*, on_hand, reserved, coalesce(on_hand - reserved, 0) AS available, threshold, low
     FROM wanted LEFT JOIN held USING (variant_id)
 ), verdict AS (
     SELECT bool_and(quantity <= available) AS suffices FROM checked
 ), changed AS (
     UPDATE stock_items s
-    SET reserved = s.reserved + it.quantity,
-        low = s.on_hand - s.reserved - it.quantity <= s.threshold,
+    SET on_hand = it.on_hand,
+        reserved = it.reserved + it.quantity,
+        low = it.available - it.quantity <= it.threshold,
         version = s.version + 1
     FROM checked it, verdict
     WHERE verdict.suffices AND s.variant_id = it.variant_id
@@ -83,15 +86,16 @@ WITH mine AS (
     WHERE order_id = :order_id AND state = 'active'
     ORDER BY variant_id FOR UPDATE
 ), held AS (
-    SELECT s.variant_id, mine.quantity
+    SELECT s.variant_id, s.on_hand - mine.quantity * :taken AS on_hand,
+           s.reserved - mine.quantity AS reserved, mine.quantity, s.threshold
     FROM stock_items s JOIN mine USING (variant_id)
     ORDER BY s.variant_id FOR UPDATE OF s
 ), changed AS (
     UPDATE stock_items s
-    SET on_hand = s.on_hand - it.quantity * :taken,
-        reserved = s.reserved - it.quantity,
+    SET on_hand = it.on_hand,
+        reserved = it.reserved,
         sold = s.sold + it.quantity * :taken,
-        low = s.on_hand - it.quantity * :taken - s.reserved + it.quantity <= s.threshold,
+        low = it.on_hand - it.reserved <= it.threshold,
         version = s.version + 1
     FROM held it WHERE s.variant_id = it.variant_id
     RETURNING s.variant_id, it.quantity, s.on_hand, s.reserved

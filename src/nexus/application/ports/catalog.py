@@ -33,9 +33,7 @@ class Categories(Protocol):
     def empty_into(self, category: Category, other: Category) -> None:
         """Hang what lies directly in one category into the other."""
 
-    def ids_of(self, keys: Collection[str]) -> dict[str, UUID]:
-        """Return the id of each key that there is."""
-
+    def ids_of(self, keys: Collection[str]) -> dict[str, UUID]: ...
     def taken_slugs(self, slug: str) -> set[str]:
         """Return the slugs that are this one, or this one and more."""
 
@@ -112,7 +110,7 @@ class Stock(Protocol):
 
 class ImageStore(Protocol):
     def put(self, name: str, content: bytes) -> str:
-        """Keep a picture, made anew from its pixels; return its path. Raise ValidationFailed."""
+        """Keep a picture, made anew from its pixels, and return its path; raise ValidationFailed."""
 
 
 @dataclass(frozen=True, slots=True)
