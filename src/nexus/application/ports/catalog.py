@@ -110,7 +110,7 @@ class Stock(Protocol):
 
 class ImageStore(Protocol):
     def put(self, name: str, content: bytes) -> str:
-        """Keep a picture, made anew from its pixels, and return its path; raise ValidationFailed."""
+        """Keep a picture, made anew from its pixels; return its path. Raise ValidationFailed."""
 
 
 @dataclass(frozen=True, slots=True)
