@@ -93,6 +93,7 @@ from nexus.entrypoints.http.sessions import sessions_blueprint
 from nexus.entrypoints.http.stock import stock_blueprint
 from nexus.entrypoints.http.users import users_blueprint
 from nexus.entrypoints.http.variants import variants_blueprint
+from nexus.entrypoints.seeds.filling import Filling
 from nexus.settings import Settings
 
 # dependency-injector's plain Singleton makes as many instances as there are threads racing for it.
@@ -474,6 +475,22 @@ class Container(containers.DeclarativeContainer):
     )
     stock = Once(stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, engine))
     media = Once(media_blueprint, root=settings.provided.media_root)
+
+    filling = Once(
+        Filling,
+        settings=settings,
+        now=clock,
+        ensure_admin=ensure_admin,
+        ensure_customer=ensure_customer,
+        save_address=save_address,
+        create_category=create_category,
+        create_product=create_product,
+        attach_image=attach_image,
+        create_coupon=create_coupon,
+        validate_coupon=validate_coupon,
+        catalog=catalog_queries,
+        identity=identity_queries,
+    )
 
     checks = providers.Dict(
         database=providers.Callable(check_database, engine).provider,

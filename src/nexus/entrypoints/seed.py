@@ -9,7 +9,6 @@ from rich.table import Table
 
 from nexus.bootstrap import Container, open_container
 from nexus.entrypoints.seeds.content import content
-from nexus.entrypoints.seeds.filling import Filling
 
 MANY = 10_000
 
@@ -27,7 +26,7 @@ def seed(size: str, *, products: int | None = None) -> None:
 
 def fill(container: Container, console: Console, size: str) -> dict[str, tuple[int, int]]:
     """Return by kind how many were made, of how many that there are to be."""
-    steps = list(Filling(container).steps(content(size)))
+    steps = list(container.filling().steps(content(size)))
     made = Counter[str]()
     with bar(console) as progress:
         task = progress.add_task("Filling the shop", total=len(steps))

@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from nexus.application.catalog.products import VariantDraft
-from nexus.application.ports.catalog import ShownProduct
-from nexus.bootstrap import Container
+from nexus.application.accounts import EnsureAccount
+from nexus.application.addresses import SaveAddress
+from nexus.application.catalog.categories import CreateCategory
+from nexus.application.catalog.images import AttachImage
+from nexus.application.catalog.products import CreateProduct, VariantDraft
+from nexus.application.coupons import CreateCoupon, ValidateCoupon
+from nexus.application.ports.catalog import CatalogQueries, ShownProduct
+from nexus.application.ports.identity import IdentityQueries
+from nexus.application.ports.system import Clock
 from nexus.domain.addresses import Address, Kind
 from nexus.domain.catalog import ProductNotFound, ProductStatus
 from nexus.domain.coupons import DiscountType
@@ -18,6 +25,7 @@ from nexus.domain.slugs import slug_of
 from nexus.domain.users import Profile
 from nexus.entrypoints.seeds.cards import draw_card, spoken_in_latin
 from nexus.entrypoints.seeds.content import Content, SeedCategory, SeedCoupon, SeedProduct
+from nexus.settings import Settings
 
 CUSTOMER = ("abebe@nexus.test", "nexus-customer-local")
 ABEBE = Profile(first_name="Abebe", last_name="Bikila", phone="+251911234567")
@@ -48,45 +56,54 @@ class Step:
 class Filling:
     """What is there already is recognised by its slug, code or address, and left alone."""
 
-    container: Container
+    settings: Settings
+    now: Clock
+    ensure_admin: EnsureAccount
+    ensure_customer: EnsureAccount
+    save_address: SaveAddress
+    create_category: CreateCategory
+    create_product: CreateProduct
+    attach_image: AttachImage
+    create_coupon: CreateCoupon
+    validate_coupon: ValidateCoupon
+    catalog: CatalogQueries
+    identity: IdentityQueries
 
     def steps(self, content: Content) -> Iterator[Step]:
-        settings = self.container.settings()
+        settings = self.settings
         if settings.nexus_admin_email and settings.nexus_admin_password:
             yield Step("Accounts", "the administrator", self._administrator)
         if settings.nexus_env != "production":
             yield Step("Accounts", CUSTOMER[0], self._customer)
-        known = {it.slug for it in self.container.catalog_queries().categories(hidden=True)}
+        known = {it.slug for it in self.catalog.categories(hidden=True)}
         for at, category in enumerate(content.categories):
-            yield Step("Categories", category.name, self._category(category, at, known))
+            yield Step("Categories", category.name, partial(self._category, category, at, known))
         for product in content.products:
-            yield Step("Products", product.name, self._product(product))
+            yield Step("Products", product.name, partial(self._product, product))
         for coupon in content.coupons:
-            yield Step("Coupons", coupon.code, self._coupon(coupon))
+            yield Step("Coupons", coupon.code, partial(self._coupon, coupon))
 
     def _administrator(self) -> bool:
-        settings, began = self.container.settings(), self.container.clock()()
-        id_ = self.container.ensure_admin()(
+        settings, began = self.settings, self.now()
+        id_ = self.ensure_admin(
             email=settings.nexus_admin_email, password=settings.nexus_admin_password
         )
         return self._opened_since(id_, began)
 
     def _customer(self) -> bool:
         email, password = CUSTOMER
-        began = self.container.clock()()
-        id_ = self.container.ensure_customer()(email=email, password=password, profile=ABEBE)
-        if not self.container.identity_queries().addresses_of(id_):
-            self.container.save_address()(
-                customer_id=id_, kind=Kind.SHIPPING, address=HOME, is_default=True
-            )
+        began = self.now()
+        id_ = self.ensure_customer(email=email, password=password, profile=ABEBE)
+        if not self.identity.addresses_of(id_):
+            self.save_address(customer_id=id_, kind=Kind.SHIPPING, address=HOME, is_default=True)
         return self._opened_since(id_, began)
 
-    def _opened_since(self, user_id: UUID, moment: Any) -> bool:
-        return bool(self.container.identity_queries().account(user_id).created_at >= moment)
+    def _opened_since(self, user_id: UUID, moment: datetime) -> bool:
+        return self.identity.account(user_id).created_at >= moment
 
-    def _category(
-        self, category: SeedCategory, position: int, known: set[str]
-    ) -> Callable[[], bool]:
+    def _category(self, category: SeedCategory, position: int, known: set[str]) -> bool:
+        if category.slug in known:
+            return False
         facts = {
             "name": category.name,
             "slug": category.slug,
@@ -96,36 +113,26 @@ class Filling:
             "meta_title": f"{category.name} | Nexus",
             "meta_description": category.description,
         }
+        return made(lambda: self.create_category(facts=facts))
 
-        def ensure() -> bool:
-            return category.slug not in known and made(
-                lambda: self.container.create_category()(facts=facts)
-            )
-
-        return ensure
-
-    def _product(self, product: SeedProduct) -> Callable[[], bool]:
+    def _product(self, product: SeedProduct) -> bool:
         slug = slug_of(spoken_in_latin(product.name))
-
-        def ensure() -> bool:
-            found = self._find(slug)
-            is_new = found is None and made(lambda: self._create(product, slug))
-            found = self._find(slug) if is_new else found
-            if found and not found.images:
-                self._picture(found.id, product)
-            return is_new
-
-        return ensure
+        found = self._find(slug)
+        is_new = found is None and made(lambda: self._create(product, slug))
+        found = self._find(slug) if is_new else found
+        if found and not found.images:
+            self._picture(found.id, product)
+        return is_new
 
     def _find(self, slug: str) -> ShownProduct | None:
         try:
-            return self.container.catalog_queries().product(slug, hidden=True)
+            return self.catalog.product(slug, hidden=True)
         except ProductNotFound:
             return None
 
     def _create(self, product: SeedProduct, slug: str) -> UUID:
         categories = {f"category_ids.{at}": it for at, it in enumerate(product.categories)}
-        return self.container.create_product()(
+        return self.create_product(
             facts=self._facts(product) | {"slug": slug},
             categories=categories,
             variants=[self._draft(product, options) for options in product.variants],
@@ -160,25 +167,22 @@ class Filling:
         )
 
     def _picture(self, product_id: UUID, product: SeedProduct) -> None:
-        self.container.attach_image()(
+        self.attach_image(
             product_id=product_id,
             content=draw_card(product.name, product.colours, product.motif),
             alt_text=product.name,
             is_main=True,
         )
 
-    def _coupon(self, coupon: SeedCoupon) -> Callable[[], bool]:
-        def ensure() -> bool:
-            nothing = Money.zero(self.container.settings().default_currency)
-            known = self.container.validate_coupon()(code=coupon.code, subtotal=nothing, buyer="")
-            return known.coupon is None and made(
-                lambda: self.container.create_coupon()(code=coupon.code, **self._terms(coupon))
-            )
-
-        return ensure
+    def _coupon(self, coupon: SeedCoupon) -> bool:
+        nothing = Money.zero(self.settings.default_currency)
+        known = self.validate_coupon(code=coupon.code, subtotal=nothing, buyer="").coupon
+        return known is None and made(
+            lambda: self.create_coupon(code=coupon.code, **self._terms(coupon))
+        )
 
     def _terms(self, coupon: SeedCoupon) -> dict[str, Any]:
-        now, queries = self.container.clock()(), self.container.catalog_queries()
+        now, queries = self.now(), self.catalog
         kind = DiscountType(coupon.discount_type)
         per_cent = kind is DiscountType.PERCENTAGE
         return dict(coupon.limits) | {
@@ -194,7 +198,7 @@ class Filling:
         }
 
     def _money(self, text: str) -> Money:
-        return Money.parse(text, self.container.settings().default_currency)
+        return Money.parse(text, self.settings.default_currency)
 
     def _minor(self, text: str) -> int:
         return self._money(text).minor
