@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from nexus.entrypoints.local.purchase import Purchase
+from nexus.entrypoints.local.run import stop_on_signals
 from nexus.entrypoints.local.shop import Shop, local_shop
 from nexus.entrypoints.local.surroundings import surroundings
 from nexus.entrypoints.local.till import Lie
@@ -20,6 +21,7 @@ def demo(environ: Mapping[str, str]) -> None:
     """Buy from the shop that runs, or from one that is started for it; exit 1 on the first lie."""
     console = Console(highlight=False, soft_wrap=True)
     began = monotonic()
+    stop_on_signals()
     with ExitStack() as stack:
         with console.status("Starting the shop…"):
             shop = stack.enter_context(local_shop(environ))

@@ -15,9 +15,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def run(environ: Mapping[str, str]) -> None:
     """Return once everything that was started has stopped again."""
-    for stop in STOPS:
-        if stop is not signal.SIGHUP or signal.getsignal(stop) is not signal.SIG_IGN:
-            signal.signal(stop, stop_once)
+    stop_on_signals()
     told = surroundings(environ)
     try:
         with started(told, sys.stdout) as supervisor:
@@ -25,6 +23,13 @@ def run(environ: Mapping[str, str]) -> None:
             supervisor.tend_forever()
     except KeyboardInterrupt:
         Console().print(f"Stopped. The data is kept in {told['NEXUS_DATA_DIR']}.")
+
+
+def stop_on_signals() -> None:
+    """Have a signal end everything in order; a terminal that closes is ignored under nohup."""
+    for stop in STOPS:
+        if stop is not signal.SIGHUP or signal.getsignal(stop) is not signal.SIG_IGN:
+            signal.signal(stop, stop_once)
 
 
 def stop_once(*_: object) -> None:
