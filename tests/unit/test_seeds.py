@@ -28,7 +28,7 @@ class TestContent:
         assert len(set(slugs)) == len(slugs)
 
     def test_hangs_everything_into_a_tree_of_three_levels(self, demo: Content) -> None:
-        depths = {None: 0}
+        depths: dict[str | None, int] = {None: 0}
         for category in demo.categories:
             depths[category.slug] = depths[category.parent] + 1
 
