@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.Column("coupon_codes", ARRAY(sa.Text), nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("version", sa.Integer, nullable=False, server_default="0"),
-        sa.CheckConstraint(
-            "(customer_id is null) <> (token_hash is null)", name="one_owner"
-        ),
+        sa.CheckConstraint("(customer_id is null) <> (token_hash is null)", name="one_owner"),
     )
     op.create_index("uq_carts_customer_id", "carts", ["customer_id"], unique=True)
     op.create_index("uq_carts_token_hash", "carts", ["token_hash"], unique=True)
@@ -150,9 +148,7 @@ def upgrade() -> None:
         sa.Column("redeemed_at", MOMENT, nullable=False, server_default=sa.func.now()),
         sa.Column("returned_at", MOMENT),
     )
-    op.create_index(
-        "ix_coupon_redemptions_buyer", "coupon_redemptions", ["coupon_id", "buyer"]
-    )
+    op.create_index("ix_coupon_redemptions_buyer", "coupon_redemptions", ["coupon_id", "buyer"])
     op.create_index("ix_coupon_redemptions_order_id", "coupon_redemptions", ["order_id"])
 
 

@@ -107,13 +107,14 @@ class TestStartPayment:
     def test_leaves_the_order_payable_when_the_provider_refuses(
         self, till: Till, store: MemoryStore
     ) -> None:
-        free = till.place(0)
+        order = till.place()
+        till.gateway.is_closed = True
 
         with pytest.raises(PaymentDeclined):
-            till.begin(free)
+            till.begin(order)
 
-        assert till.order(free).is_payable
-        assert till.order(free).payment_status is PaymentStatus.FAILED
+        assert till.order(order).is_payable
+        assert till.order(order).payment_status is PaymentStatus.FAILED
         assert happened(store, PaymentFailed) == 1
 
     def test_leaves_it_open_whether_a_silent_provider_has_heard(self, till: Till) -> None:

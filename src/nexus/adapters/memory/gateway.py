@@ -31,6 +31,7 @@ class MemoryGateway:
 
     def __init__(self) -> None:
         self.is_down = False
+        self.is_closed = False
         self.requests: dict[str, PaymentRequest] = {}
         self._payments: dict[str, Verified] = {}
 
@@ -38,8 +39,8 @@ class MemoryGateway:
         self._answer()
         if request.reference in self._payments:
             raise GatewayUnavailable(self.provider)
-        if request.amount.minor <= 0:
-            raise PaymentDeclined(self.provider, "nothing to pay")
+        if self.is_closed or request.amount.minor <= 0:
+            raise PaymentDeclined(self.provider, "takes no such payment")
         self.requests[request.reference] = request
         self._payments[request.reference] = Verified(
             Outcome.PENDING, request.reference, request.amount, self.mode
