@@ -1,3 +1,5 @@
+from typing import Any
+
 from tests.integration.shop import Shop
 
 
@@ -8,7 +10,7 @@ def test_lives_whatever_else_is_down(shop: Shop) -> None:
 def test_is_ready_when_everything_answers(database_url: str, redis_url: str) -> None:
     shop = Shop(database_url, REDIS_URL=redis_url)
 
-    answer = shop.visitor().client.get("/readyz")
+    answer: Any = shop.visitor().client.get("/readyz")
 
     shop.engine.dispose()
     assert (answer.status_code, answer.json) == (
@@ -20,7 +22,7 @@ def test_is_ready_when_everything_answers(database_url: str, redis_url: str) -> 
 def test_still_sells_without_its_queue(database_url: str, tmp_path) -> None:
     shop = Shop(database_url, REDIS_URL=f"unix://{tmp_path}/nobody.sock")
 
-    answer = shop.visitor().client.get("/readyz")
+    answer: Any = shop.visitor().client.get("/readyz")
 
     shop.engine.dispose()
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
@@ -32,7 +34,8 @@ def test_is_not_ready_without_its_database(tmp_path) -> None:
     shop = Shop(f"postgresql://nexus@/nexus_test?host={tmp_path}")
     visitor = shop.visitor()
 
-    ready, products = visitor.client.get("/readyz"), visitor.get("/products")
+    ready: Any = visitor.client.get("/readyz")
+    products = visitor.get("/products")
 
     shop.engine.dispose()
     assert (ready.status_code, ready.json["status"]) == (503, "unavailable")

@@ -132,7 +132,6 @@ class MemoryOrders:
         raise OrderNotFound(order_id)
 
     def expired(self, *, at: datetime, limit: int) -> list[UUID]:
-        over = self._orders.where(
-            lambda it: it.status is OrderStatus.PENDING and it.expires_at <= at
-        )
-        return [it.id for it in sorted(over, key=lambda it: it.expires_at)][:limit]
+        waiting = self._orders.where(lambda it: it.status is OrderStatus.PENDING)
+        over = sorted((it.expires_at, it.id) for it in waiting if it.expires_at)
+        return [order_id for until, order_id in over if until <= at][:limit]

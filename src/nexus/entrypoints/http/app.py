@@ -56,7 +56,7 @@ def http_app(
         SECURE_COOKIES=settings.nexus_env == "production",
         TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
     )
-    app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign]
+    app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign, assignment]
     if settings.cors_origins:
         CORS(app, origins=list(settings.cors_origins), expose_headers=EXPOSED, max_age=600)
     install_conversation(app)

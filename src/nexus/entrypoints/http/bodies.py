@@ -46,7 +46,7 @@ def _check(value: Any, path: str, depth: int) -> None:
         raise BadRequest("The body is nested too deeply.")
     if isinstance(value, str):
         check_text(value, path)
-    elif isinstance(value, int | Decimal) and abs(value) > LARGEST:
+    elif isinstance(value, int | Decimal) and not -LARGEST <= value <= LARGEST:
         raise invalid(path or "_", "Number out of range.")
     elif isinstance(value, dict):
         for name, each in value.items():

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import current_app
 from marshmallow import Schema, ValidationError, fields, validate
@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from nexus.domain.shared import Money
 
 TEXT_MAX = 10_000
+NOT_AN_AMOUNT = "Not an amount with at most the currency's digits."
 
 
 class Whole(fields.Integer):
@@ -34,8 +35,8 @@ class Number(fields.Integer):
 class Flag(fields.Boolean):
     """A JSON boolean, or true/false/1/0 in a query string."""
 
-    truthy: ClassVar[set[Any]] = {True, "true", "1", "True"}
-    falsy: ClassVar[set[Any]] = {False, "false", "0", "False"}
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={True, "true", "1"}, falsy={False, "false", "0"}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) not in (bool, str):
@@ -55,35 +56,30 @@ class Text(fields.String):
         super().__init__(validate=rules, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        return text.strip() if isinstance(text, str) else text
+        return super()._deserialize(value, attr, data, **kwargs).strip()
 
 
 class Amount(fields.Field[Money]):
     """Money: a decimal string out; a string or a JSON number in, of the shop's currency."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
-        "invalid": "Not an amount with at most the currency's digits."
-    }
-
     def __init__(self, *, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        shown = {"type": "string", "format": "decimal", "example": "1299.99"}
+        super().__init__(metadata=shown | kwargs.pop("metadata", {}), **kwargs)
         self._least = least
-        self.metadata |= {"type": "string", "format": "decimal", "example": "1299.99"}
 
     def _serialize(self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value.text if value is not None else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
         if type(value) not in (str, int, Decimal) or not str(value).isascii():
-            raise self.make_error("invalid")
+            raise ValidationError(NOT_AN_AMOUNT)
         text = str(value)
         if not text.lstrip("-").replace(".", "", 1).isdigit():
-            raise self.make_error("invalid")
+            raise ValidationError(NOT_AN_AMOUNT)
         try:
             money = Money.parse(text, current_app.config["CURRENCY"])
         except ValueError as error:
-            raise self.make_error("invalid") from error
+            raise ValidationError(NOT_AN_AMOUNT) from error
         if money.minor < self._least:
             raise ValidationError(f"Must be at least {Money(self._least, money.currency).text}.")
         return money
