@@ -12,13 +12,14 @@ from pathlib import Path
 import psycopg
 from dependency_injector import providers
 
-from nexus.bootstrap import Container, read_container, utc_now
+from nexus.bootstrap import Container, read_container
 from nexus.entrypoints.local.programs import Program
 from nexus.entrypoints.local.purchase import Purchase
 from nexus.entrypoints.local.server import wait_until
 from nexus.entrypoints.local.shop import Supervisor, started
 from nexus.entrypoints.local.surroundings import PORTS, surroundings
 from nexus.entrypoints.local.till import Caller
+from nexus.wiring.technology import utc_now
 
 ADMINISTRATOR = ("admin@nexus.test", "nexus-admin-local")
 LONGEST_WAIT = 20

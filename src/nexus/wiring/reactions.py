@@ -1,0 +1,53 @@
+"""What follows from what has happened."""
+
+from dependency_injector import providers
+
+from nexus.application.idempotency import ForgetAnswers
+from nexus.application.notifications import SendVerification, WriteToBuyer, WriteToCustomer
+from nexus.application.outbox import ForgetDelivered, RelayEvents, RunReaction
+from nexus.application.reactions import REACTIONS
+from nexus.wiring.identity import Identity
+from nexus.wiring.technology import Once
+
+
+class Reactions(Identity):
+    write_to_customer = providers.Factory(
+        WriteToCustomer,
+        identity=Identity.identity_queries,
+        mailer=Identity.mailer,
+        link=Identity.settings.provided.public_url,
+    )
+    write_to_buyer = providers.Factory(
+        WriteToBuyer,
+        shopping=Identity.shopping_queries,
+        tokens=Identity.order_tokens,
+        mailer=Identity.mailer,
+        public_url=Identity.settings.provided.public_url,
+    )
+    reactions = providers.Dict(
+        handle_webhook=Identity.handle_webhook,
+        send_verification=Once(
+            SendVerification,
+            identity=Identity.identity_queries,
+            issue_verification=Identity.issue_verification,
+            mailer=Identity.mailer,
+            public_url=Identity.settings.provided.public_url,
+        ),
+        send_account_exists=providers.Factory(write_to_customer, kind="account_exists"),
+        send_welcome=providers.Factory(write_to_customer, kind="welcome"),
+        send_order_confirmation=providers.Factory(write_to_buyer, kind="order_confirmation"),
+        send_payment_received=providers.Factory(write_to_buyer, kind="payment_received"),
+        send_payment_failed=providers.Factory(write_to_buyer, kind="payment_failed"),
+    )
+    relay_events = Once(
+        RelayEvents,
+        outbox=Identity.outbox,
+        queue=Identity.queue,
+        reactions=REACTIONS,
+        now=Identity.clock,
+    )
+    run_reaction = Once(
+        RunReaction, outbox=Identity.outbox, reactions=reactions, now=Identity.clock
+    )
+    forget_delivered = Once(ForgetDelivered, outbox=Identity.outbox, now=Identity.clock)
+    forget_answers = Once(ForgetAnswers, answers=Identity.answers, now=Identity.clock)

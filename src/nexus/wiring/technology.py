@@ -1,0 +1,57 @@
+"""What everything stands on: settings, time, PostgreSQL, Redis, SMTP."""
+
+from datetime import UTC, datetime
+
+from dependency_injector import containers, providers
+
+from nexus.adapters.letters import Scribe
+from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
+from nexus.adapters.smtp import SmtpMailer, SmtpServer
+from nexus.adapters.sql.answers import SqlAnswers
+from nexus.adapters.sql.bulk_load import LoadProducts
+from nexus.adapters.sql.engine import sql_engine
+from nexus.adapters.sql.migrations import upgrade
+from nexus.adapters.sql.outbox import SqlOutbox
+from nexus.adapters.sql.work import sql_work
+from nexus.adapters.tokens import HmacOrderTokens
+from nexus.entrypoints.http.media import media_blueprint
+from nexus.settings import Settings
+
+# dependency-injector's plain Singleton makes as many instances as there are threads racing for it.
+Once = providers.ThreadSafeSingleton
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Technology(containers.DeclarativeContainer):
+    settings = providers.Dependency(instance_of=Settings)
+    clock = providers.Object(utc_now)
+    engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
+    work = providers.Factory(sql_work, engine, settings.provided.order_number_format)
+    migrate = providers.Callable(upgrade, settings.provided.database_url)
+    load_products = Once(LoadProducts, engine, settings.provided.default_currency)
+    outbox = Once(SqlOutbox, engine)
+    answers = Once(SqlAnswers, engine)
+    redis = Once(redis_client, settings.provided.redis_url, timeout=1.0)
+    queue = Once(RqQueue, redis)
+    # A worker waits on its connection for jobs, so that one is patient.
+    job_queue = Once(job_queue, Once(redis_client, settings.provided.redis_url, timeout=30.0))
+    smtp = Once(
+        SmtpServer,
+        host=settings.provided.smtp_host,
+        port=settings.provided.smtp_port,
+        user=settings.provided.smtp_user,
+        password=settings.provided.smtp_password,
+        tls=settings.provided.smtp_tls,
+    )
+    mailer = Once(
+        SmtpMailer,
+        smtp,
+        Once(Scribe, shop=settings.provided.shop_name, home=settings.provided.public_url),
+        sender=settings.provided.mail_from,
+        now=clock,
+    )
+    order_tokens = Once(HmacOrderTokens, settings.provided.secret_key)
+    media = Once(media_blueprint, root=settings.provided.media_root)
