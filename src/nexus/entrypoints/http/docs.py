@@ -66,10 +66,9 @@ def docs_blueprint(*, document: Callable[[], bytes]) -> Blueprint:
     @blueprint.get("/api/redoc")
     @open_to(ANYONE)
     def redoc_page() -> str:
-        body = '<redoc spec-url="/api/openapi.json"></redoc>'
-        return _PAGE.format(
-            head="", body=body + '<script src="/api/redoc/assets/redoc.standalone.js"></script>'
-        )
+        # The bundle is a module: as a plain script it is a syntax error.
+        script = '<script type="module" src="/api/redoc/assets/redoc.standalone.js"></script>'
+        return _PAGE.format(head="", body=f'<redoc spec-url="/api/openapi.json"></redoc>{script}')
 
     @blueprint.get("/api/redoc/assets/<path:name>")
     @open_to(ANYONE)
