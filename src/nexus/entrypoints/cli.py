@@ -7,6 +7,8 @@ import click
 
 from nexus.settings import BadSettings
 
+SIZES = ["small", "demo", "load"]
+
 
 class Commands(click.Group):
     """Tells of bad settings in their own words, without a traceback."""
@@ -74,15 +76,19 @@ def sandbox() -> None:
 
 
 @main.command()
-def migrate() -> None:
+@click.option("--seed", "size", type=click.Choice(SIZES), help="Fill the shop afterwards.")
+def migrate(size: str | None) -> None:
     """Bring the database up to date."""
     from nexus.entrypoints.migrate import migrate
+    from nexus.entrypoints.seed import seed
 
     migrate()
+    if size:
+        seed(size)
 
 
 @main.command()
-@click.option("--size", type=click.Choice(["small", "demo", "load"]), default="demo")
+@click.option("--size", type=click.Choice(SIZES), default="demo")
 @click.option("--products", type=click.IntRange(min=1), help="How many, with --size load.")
 def seed(size: str, products: int | None) -> None:
     """Fill the shop, once: a second time changes nothing."""

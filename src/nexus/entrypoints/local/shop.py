@@ -1,6 +1,6 @@
 """The whole shop on this machine: it comes up in order and goes down in reverse."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ from nexus.entrypoints.local.server import CannotRun, wait_until
 from nexus.entrypoints.local.surroundings import make_directories, ports_of, surroundings
 from nexus.entrypoints.local.valkey import Valkey
 
-NAMES = ("web", "worker", "scheduler", "sandbox")
+# Whoever waits for the shop waits for these alone; the others have the processors afterwards.
+AWAITED = ("web", "sandbox")
+BEHIND = ("worker", "scheduler")
 READY_SECONDS = 60
 
 
@@ -43,9 +45,10 @@ class Supervisor:
     programs: list[Program]
     voices: Voices
 
-    def start(self) -> None:
-        for program in self.programs:
-            program.start()
+    def start(self, names: Sequence[str], environ: Mapping[str, str]) -> None:
+        for name in names:
+            self.programs.append(Program(name, environ, self.voices))
+            self.programs[-1].start()
         self.write_down()
 
     def tend(self) -> None:
@@ -100,7 +103,7 @@ def started(environ: Mapping[str, str], output: TextIO) -> Iterator[Supervisor]:
     """Start everything and wait until it answers; stop all of it in the end, data kept."""
     data = Path(environ["NEXUS_DATA_DIR"])
     make_directories(data)
-    voices = Voices(output, ["postgres", *NAMES])
+    voices = Voices(output, ["postgres", *AWAITED, *BEHIND])
     shop = Shop(*(f"http://127.0.0.1:{environ[name]}" for name in ("NEXUS_PORT", "SANDBOX_PORT")))
     with ExitStack() as stack:
         stack.enter_context(sole_supervisor(data))
@@ -108,11 +111,11 @@ def started(environ: Mapping[str, str], output: TextIO) -> Iterator[Supervisor]:
         servers = start_servers(stack, environ, voices)
         told = dict(environ) | {name: server.url() for name, server in servers.items()}
         prepare(told, voices)
-        programs = [Program(name, told, voices) for name in NAMES]
-        supervisor = Supervisor(shop, data, servers, programs, voices)
-        stack.callback(stop_programs, programs)
-        supervisor.start()
+        supervisor = Supervisor(shop, data, servers, [], voices)
+        stack.callback(stop_programs, supervisor.programs)
+        supervisor.start(AWAITED, told)
         supervisor.wait_until_ready()
+        supervisor.start(BEHIND, told)
         yield supervisor
 
 
@@ -139,19 +142,15 @@ def embedded_servers(data: Path) -> dict[str, Postgres | Valkey]:
 
 def prepare(environ: Mapping[str, str], voices: Voices) -> None:
     """Bring the schema up to date and seed the demo shop, which the second time is quick."""
-    for arguments in (["migrate"], ["seed", "--size", "demo"]):
-        if run_to_its_end(arguments, environ, voices):
-            raise CannotRun(f"nexus {' '.join(arguments)} failed; its last words are above.")
-
-
-def run_to_its_end(arguments: list[str], environ: Mapping[str, str], voices: Voices) -> int:
+    arguments = ["migrate", "--seed", "demo"]
     with start_command(arguments, environ) as process:
         try:
             voices.repeat(arguments[0], process)
         except KeyboardInterrupt:
             process.terminate()
             raise
-    return process.returncode
+    if process.returncode:
+        raise CannotRun(f"nexus {' '.join(arguments)} failed; its last words are above.")
 
 
 def status(url: str) -> int | None:
