@@ -45,7 +45,7 @@ def test_walk_up_down_and_up_again(empty_database: str) -> None:
 
 
 def test_each_step_can_be_taken_back(empty_database: str) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005"):
+    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"):
         upgrade(empty_database, revision)
         downgrade(empty_database, "-1")
         upgrade(empty_database, revision)
