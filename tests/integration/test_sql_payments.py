@@ -18,6 +18,7 @@ from nexus.adapters.sql.stock import stock_movements
 from nexus.adapters.sql.work import sql_work
 from nexus.application.ports.pages import PageWanted
 from nexus.application.ports.payments import PaymentFilter
+from nexus.application.ports.audit import Actor
 from nexus.application.ports.work import StartWork
 from nexus.domain.orders import OrderStatus, PaymentStatus
 from nexus.domain.payments import Payment, PaymentState, Receipt, Unmatched
@@ -35,7 +36,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def store(engine: Engine) -> StartWork:
-    return partial(sql_work, engine, "NX-{year}-{seq:06}")
+    return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def queries(engine: Engine) -> SqlPaymentQueries:
 class TestSqlPayments(PaymentsContract):
     @pytest.fixture
     def store(self, engine: Engine) -> StartWork:
-        return partial(sql_work, engine, "NX-{year}-{seq:06}")
+        return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor)
 
     def test_has_one_pending_attempt_for_an_order(self, store: StartWork, till: Till) -> None:
         order = till.place()

@@ -27,6 +27,11 @@ def new_id() -> UUID:
     return UUID(int=value | (7 << 76) | (0b10 << 62))
 
 
+def snake_case(name: str) -> str:
+    """Return the name of a class as programs outside spell it."""
+    return "_".join(_WORDS.findall(name)).lower()
+
+
 def currency_digits(currency: str) -> int:
     """Return how many decimal digits an amount of this ISO 4217 currency has."""
     return _DIGITS.get(currency, 2)
@@ -98,7 +103,7 @@ class NexusError(Exception):
     @property
     def code(self) -> str:
         """The stable name that a program tests."""
-        return "_".join(_WORDS.findall(type(self).__name__)).lower()
+        return snake_case(type(self).__name__)
 
     @property
     def detail(self) -> str | None:

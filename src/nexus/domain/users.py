@@ -86,6 +86,14 @@ class InvalidCredentials(Unauthenticated): ...
 class AccountDisabled(Forbidden): ...
 
 
+class LastAdmin(Conflict):
+    """A shop always has an administrator who can sign in."""
+
+    @property
+    def detail(self) -> str:
+        return "Make somebody else an administrator first."
+
+
 class EmailNotVerified(Forbidden): ...
 
 
@@ -124,6 +132,7 @@ class User(Aggregate):
     is_active: bool = True
     verified_at: datetime | None = None
     verification_asked_at: datetime | None = None
+    staff_notes: str = ""
 
     @classmethod
     def register(
@@ -144,6 +153,11 @@ class User(Aggregate):
     @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they are an administrator who can sign in."""
+        return self.role is Role.ADMIN and self.is_active
 
     def verify(self, *, at: datetime) -> None:
         if not self.is_verified:

@@ -14,6 +14,8 @@ from nexus.adapters.sql.migrations import upgrade
 from nexus.adapters.sql.outbox import SqlOutbox
 from nexus.adapters.sql.work import sql_work
 from nexus.adapters.tokens import HmacOrderTokens
+from nexus.application.audit import audited
+from nexus.entrypoints.http.actors import acting
 from nexus.entrypoints.http.media import media_blueprint
 from nexus.settings import Settings
 
@@ -29,7 +31,11 @@ class Technology(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.Object(utc_now)
     engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
-    work = providers.Factory(sql_work, engine, settings.provided.order_number_format)
+    who = providers.Object(acting)
+    plain_work = providers.Factory(
+        sql_work, engine, settings.provided.order_number_format, who
+    )
+    work = providers.Factory(audited, plain_work.provider, who)
     migrate = providers.Callable(upgrade, settings.provided.database_url)
     load_products = Once(LoadProducts, engine, settings.provided.default_currency)
     outbox = Once(SqlOutbox, engine)

@@ -31,6 +31,9 @@ class MemoryUsers:
     def lock(self, user_id: UUID) -> User:
         return self.by_id(user_id)
 
+    def lock_admins(self) -> list[UUID]:
+        return [it.id for it in self._users.where(lambda it: it.is_admin)]
+
     def by_email(self, email: str) -> User | None:
         return self._users.first(lambda it: it.email == email)
 

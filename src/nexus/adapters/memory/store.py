@@ -15,6 +15,7 @@ from nexus.adapters.memory.inventory import MemoryStock
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
 from nexus.adapters.memory.tables import Tables
+from nexus.application.ports.audit import Deed
 from nexus.application.ports.work import Work
 from nexus.domain.shared import Event
 
@@ -25,11 +26,13 @@ class MemoryStore:
     def __init__(self) -> None:
         self._kept = Tables()
         self.events: list[Event] = []
+        self.deeds: list[Deed] = []
 
     @contextmanager
     def __call__(self) -> Iterator[Work]:
         tables = deepcopy(self._kept)
         happened = tables.happened
+        deeds: list[Deed] = []
         yield Work(
             users=MemoryUsers(tables),
             sessions=MemorySessions(tables),
@@ -44,7 +47,9 @@ class MemoryStore:
             payments=MemoryPayments(tables),
             inbox=MemoryInbox(tables),
             publish=happened.append,
+            record=deeds.append,
         )
         self.events += happened
+        self.deeds += deeds
         happened.clear()
         self._kept = tables

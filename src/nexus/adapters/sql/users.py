@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Text,
     UniqueConstraint,
     func,
     select,
@@ -42,6 +43,7 @@ users = Table(
     Column("is_active", Boolean, nullable=False, server_default="true"),
     Column("verified_at", Moment),
     Column("verification_asked_at", Moment),
+    Column("staff_notes", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     version(),
     UniqueConstraint("email"),
@@ -77,6 +79,11 @@ class SqlUsers(SqlRepository):
     def by_username(self, username: str) -> User | None:
         return self._one(func.lower(users.c.username) == func.lower(username))
 
+    def lock_admins(self) -> list[UUID]:
+        admins = (users.c.role == Role.ADMIN) & users.c.is_active
+        query = select(users.c.id).where(admins).order_by(users.c.id)
+        return list(self._db.scalars(query.with_for_update(key_share=True)))
+
     def _known(self, user_id: UUID, query: Select[Any]) -> User:
         if row := self._db.execute(query).one_or_none():
             return _user(row)
@@ -96,6 +103,7 @@ def _row(user: User) -> Row:
         "is_active": user.is_active,
         "verified_at": user.verified_at,
         "verification_asked_at": user.verification_asked_at,
+        "staff_notes": user.staff_notes,
     }
     return own | asdict(user.profile) | asdict(user.preferences)
 
@@ -113,5 +121,6 @@ def _user(row: Any) -> User:
         is_active=row.is_active,
         verified_at=row.verified_at,
         verification_asked_at=row.verification_asked_at,
+        staff_notes=row.staff_notes,
         version=row.version,
     )

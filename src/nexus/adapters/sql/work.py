@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from nexus.adapters.sql.addresses import SqlAddresses
+from nexus.adapters.sql.audit import write_down
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
 from nexus.adapters.sql.coupons import SqlCoupons
@@ -19,14 +20,16 @@ from nexus.adapters.sql.products import SqlProducts
 from nexus.adapters.sql.sessions import SqlSessions
 from nexus.adapters.sql.stock import SqlStock
 from nexus.adapters.sql.users import SqlUsers
+from nexus.application.ports.audit import Deed, WhoActs
 from nexus.application.ports.work import Work
 from nexus.domain.shared import Event
 
 
 @contextmanager
-def sql_work(engine: Engine, order_number_format: str) -> Iterator[Work]:
+def sql_work(engine: Engine, order_number_format: str, who: WhoActs) -> Iterator[Work]:
     """Begin; commit with the events in the outbox, or roll back; speak the domain's refusals."""
     happened: list[Event] = []
+    deeds: list[Deed] = []
     with refusals(), engine.begin() as db:
         yield Work(
             users=SqlUsers(db, happened),
@@ -42,5 +45,7 @@ def sql_work(engine: Engine, order_number_format: str) -> Iterator[Work]:
             payments=SqlPayments(db, happened),
             inbox=SqlInbox(db, happened),
             publish=happened.append,
+            record=deeds.append,
         )
         publish(db, happened)
+        write_down(db, deeds, who())
