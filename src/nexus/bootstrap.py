@@ -75,7 +75,10 @@ class Container(Reactions):
         health,
         Reactions.accounts,
         Reactions.sessions,
+        Reactions.factors,
+        Reactions.api_tokens,
         Reactions.users,
+        Reactions.staff_users,
         Reactions.addresses,
         Reactions.categories,
         Reactions.products,
@@ -86,6 +89,7 @@ class Container(Reactions):
         Reactions.coupons,
         Reactions.orders,
         Reactions.payments,
+        Reactions.audit,
         identify=Reactions.caller,
         install=providers.List(providers.Callable(install_tokens, Reactions.settings).provider),
     )

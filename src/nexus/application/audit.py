@@ -1,6 +1,6 @@
 """Staff are answerable: whatever they change is recorded beside the change, by itself."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime
@@ -10,15 +10,34 @@ from uuid import UUID
 
 from nexus.application.ports.audit import Deed, WhoActs
 from nexus.application.ports.work import StartWork, Work
-from nexus.domain.shared import Aggregate, Money, snake_case
+from nexus.domain.account_changes import (
+    AccountClosed,
+    EmailChanged,
+    PasswordChanged,
+    PasswordReset,
+)
+from nexus.domain.api_tokens import ApiTokenCreated, ApiTokenRevoked
+from nexus.domain.factors import FactorConfirmed, FactorRemoved
+from nexus.domain.shared import Aggregate, Event, Money, snake_case
 
 DONE = {"add": "added", "save": "changed", "remove": "removed"}
-# What everybody has for themselves alone, and what no person does. What of it bears on security
-# is recorded by name, whoever does it.
+# What everybody has for themselves alone, and what no person does.
 NOT_WATCHED = {"carts", "addresses", "sessions", "factors", "api_tokens", "one_time_tokens"} | {
     "inbox",
     "publish",
     "record",
+}
+
+# What bears on security is recorded whoever does it.
+SECURITY: Mapping[type[Event], str] = {
+    PasswordChanged: "password.changed",
+    PasswordReset: "password.reset",
+    EmailChanged: "email.changed",
+    AccountClosed: "account.closed",
+    ApiTokenCreated: "api_token.created",
+    ApiTokenRevoked: "api_token.revoked",
+    FactorConfirmed: "factor.confirmed",
+    FactorRemoved: "factor.removed",
 }
 
 Facts = dict[str, Any]
@@ -29,6 +48,15 @@ def audited(start_work: StartWork, who: WhoActs) -> Iterator[Work]:
     """Begin work; if it is staff's, whatever changes in it is recorded in the same transaction."""
     with start_work() as work:
         yield watched(work) if who().is_staff else work
+
+
+def security_deeds(happened: Iterable[Event]) -> list[Deed]:
+    """Return what of these events bears on somebody's security."""
+    return [
+        Deed(SECURITY[type(it)], "user", getattr(it, "user_id", None))
+        for it in happened
+        if type(it) in SECURITY
+    ]
 
 
 def watched(work: Work) -> Work:

@@ -43,7 +43,7 @@ class Cart(Aggregate):
     currency: str
     updated_at: datetime
     customer_id: UUID | None = None
-    token_hash: str | None = None
+    token_hash: str | None = field(default=None, repr=False)
     lines: list[CartLine] = field(default_factory=list)
     coupon_codes: list[str] = field(default_factory=list)
 

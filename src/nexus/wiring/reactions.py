@@ -7,10 +7,11 @@ from nexus.application.notifications import SendVerification, WriteToBuyer, Writ
 from nexus.application.outbox import ForgetDelivered, RelayEvents, RunReaction
 from nexus.application.reactions import REACTIONS
 from nexus.wiring.identity import Identity
+from nexus.wiring.staff import Staff
 from nexus.wiring.technology import Once
 
 
-class Reactions(Identity):
+class Reactions(Staff):
     write_to_customer = providers.Factory(
         WriteToCustomer,
         identity=Identity.identity_queries,

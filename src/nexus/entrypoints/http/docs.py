@@ -12,7 +12,7 @@ import orjson
 from flask import Blueprint, Flask, Response, redirect, send_from_directory
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from nexus.entrypoints.http.access import ANYONE, Access, Door, open_to
+from nexus.entrypoints.http.access import ADMIN, ANYONE, Access, Door, open_to
 
 _SWAGGER = Path(str(files(flask_swagger_ui))) / "dist"
 _METHODS = {"get", "post", "put", "patch", "delete"}
@@ -110,7 +110,8 @@ def _describe(operation: dict[str, Any], view: Any) -> None:
     operation["security"] = _SECURITY[access.door]
     operation["responses"] |= dict.fromkeys(refusals | {"default"}, _PROBLEM)
     if access.permission:
-        told = f"Staff with `{access.permission}`.\n\n{operation.get('description', '')}"
+        who = "Administrators" if access == ADMIN else f"Staff with `{access.permission}`"
+        told = f"{who}.\n\n{operation.get('description', '')}"
         operation["description"] = told.strip()
     if getattr(view, "idempotent", False):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
