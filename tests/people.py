@@ -7,6 +7,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 
 from nexus.adapters.passwords import Argon2Passwords
+from nexus.adapters.totp import EncryptedTotp
 from nexus.domain.addresses import Address, Kind, SavedAddress
 from nexus.domain.shared import new_id
 from nexus.domain.users import Profile, User
@@ -16,6 +17,7 @@ PASSWORD = "three-cups-of-buna"
 # As weak as the library allows, since what tests hash protects nobody.
 WEAK = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
 CHEAP = Argon2Passwords(WEAK)
+TOTP = EncryptedTotp("a key that protects nothing", issuer="Nexus")
 HOME = Address(first_name="Hana", phone="+251911234567", city="Addis Ababa", line1="Bole Road")
 
 

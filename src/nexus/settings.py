@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 LOCAL = {
@@ -24,6 +25,7 @@ LOCAL = {
     "LOG_FORMAT": "console",
 }
 LEAST_KEY = 32
+LEAST_LETTERS = 8
 
 
 class BadSettings(Exception):
@@ -36,6 +38,10 @@ def _text(value: str) -> str:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(word) for word in _words(value))
 
 
 def _switch(value: str) -> bool:
@@ -100,11 +106,14 @@ class Settings:
     redis_url: str = _is(_url)
     secret_key: str = _is(_text)
     jwt_secret_key: str = _is(_text)
+    jwt_previous_keys: tuple[str, ...] = _is(_words, "")
     jwt_access_minutes: int = _is(_count, "30")
     jwt_refresh_days: int = _is(_count, "7")
     auth_login_fields: tuple[str, ...] = _is(_words, "email,username")
     verify_token_hours: int = _is(_count, "24")
+    reset_token_minutes: int = _is(_count, "60")
     require_verified_for: str = _is(_one_of("none", "checkout", "login"), "none")
+    require_totp_for: str = _is(_one_of("none", "staff"), "none")
     password_min_length: int = _is(_count, "8")
     page_size: int = _is(_count, "12")
     page_size_max: int = _is(_count, "100")
@@ -136,6 +145,8 @@ class Settings:
     nexus_admin_password: str = _is(_text, "")
     cors_origins: tuple[str, ...] = _is(_words, "")
     allowed_hosts: tuple[str, ...] = _is(_words, "")
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _is(_networks, "")
+    rate_limits: bool = _is(_switch, "on")
     media_root: str = _is(_text, "var/media")
     max_body_bytes: int = _is(_count, "1048576")
     seed_aliases: bool = _is(_switch, "true")
@@ -163,20 +174,27 @@ class Settings:
         return cls(**values)
 
 
+def _is_regular(key: str) -> bool:
+    """Whether it has few different characters, or repeats one piece of itself."""
+    return len(set(key)) < LEAST_LETTERS or key in (key + key)[1:-1]
+
+
 def _unsafe(settings: Settings) -> list[str]:
     """Say what must not be so where real money moves."""
     if settings.nexus_env != "production":
         return []
-    keys = {"SECRET_KEY": settings.secret_key, "JWT_SECRET_KEY": settings.jwt_secret_key}
-    weak = [
-        f"{name} is shorter than {LEAST_KEY}" for name, key in keys.items() if len(key) < LEAST_KEY
-    ]
-    known = [f"{name} is the local one" for name, key in keys.items() if key == LOCAL[name]]
+    current = {"SECRET_KEY": settings.secret_key, "JWT_SECRET_KEY": settings.jwt_secret_key}
+    previous = [("JWT_PREVIOUS_KEYS", key) for key in settings.jwt_previous_keys]
+    keys = [*current.items(), *previous]
+    weak = [f"{name} is shorter than {LEAST_KEY}" for name, key in keys if len(key) < LEAST_KEY]
+    known = [f"{name} is the local one" for name, key in keys if key in LOCAL.values()]
+    plain = [f"{name} is too regular to be a secret" for name, key in keys if _is_regular(key)]
     tests = settings.chapa_secret_key.startswith("CHASECK_TEST")
     mute = not settings.smtp_host
     return (
         weak
         + known
+        + plain
         + ["CHAPA_SECRET_KEY is a test key"] * tests
         + ["SMTP_HOST is missing, so no mail could be sent"] * mute
     )

@@ -8,7 +8,6 @@ import pytest
 from nexus.application.ports.work import StartWork, Work
 from nexus.domain.addresses import AddressNotFound
 from nexus.domain.one_time_tokens import OneTimeToken, Purpose
-from nexus.domain.sessions import Session
 from nexus.domain.shared import AlreadyExists, Stale, new_id
 from nexus.domain.users import User, UsernameTaken, UserNotFound
 from tests.people import HOME, NOON, saved_address, user
@@ -27,13 +26,6 @@ class IdentityContract:
         with store() as work:
             work.users.add(hana)
         return hana
-
-    @pytest.fixture
-    def session(self, store: StartWork, hana: User) -> Session:
-        session = Session.begin(hana.id, at=NOON, lifetime=WEEK)
-        with store() as work:
-            work.sessions.add(session)
-        return session
 
 
 class UsersContract(IdentityContract):
@@ -99,45 +91,12 @@ class UsersContract(IdentityContract):
             assert work.users.by_email("one@example.com") is None
 
 
-class SessionsContract(IdentityContract):
-    def test_returns_a_session_as_it_was_added(self, store: StartWork, session: Session) -> None:
-        with store() as work:
-            assert work.sessions.lock(session.id) == session
-
-    def test_keeps_what_is_saved(self, store: StartWork, session: Session) -> None:
-        session.exchange(session.refresh_id, at=NOON + timedelta(hours=1), lifetime=WEEK)
-        with store() as work:
-            work.sessions.save(session)
-
-        with store() as work:
-            assert work.sessions.lock(session.id) == session
-
-    def test_has_no_unknown_session(self, store: StartWork) -> None:
-        with store() as work:
-            assert work.sessions.lock(new_id()) is None
-
-    def test_ends_every_session_of_one_user(
-        self, store: StartWork, hana: User, session: Session
-    ) -> None:
-        other = user("other@example.com")
-        with store() as work:
-            work.users.add(other)
-            theirs = Session.begin(other.id, at=NOON, lifetime=WEEK)
-            work.sessions.add(theirs)
-            work.sessions.revoke_all(hana.id, at=NOON)
-
-        with store() as work:
-            ended, open_ = work.sessions.lock(session.id), work.sessions.lock(theirs.id)
-        assert ended
-        assert ended.revoked_at == NOON
-        assert open_
-        assert open_.revoked_at is None
-
-
 class OneTimeTokensContract(IdentityContract):
     @pytest.fixture
     def kept(self, store: StartWork, hana: User) -> OneTimeToken:
-        kept = OneTimeToken("a" * 64, hana.id, Purpose.VERIFY_EMAIL, NOON, NOON + WEEK)
+        kept = OneTimeToken(
+            "a" * 64, hana.id, Purpose.VERIFY_EMAIL, hana.email, NOON, NOON + WEEK
+        )
         with store() as work:
             work.one_time_tokens.add(kept)
         return kept

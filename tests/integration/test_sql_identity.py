@@ -10,7 +10,6 @@ from nexus.domain.users import User
 from tests.contracts.identity import (
     AddressesContract,
     OneTimeTokensContract,
-    SessionsContract,
     UsersContract,
 )
 from tests.people import HOME, NOON
@@ -23,9 +22,6 @@ class Sql:
 
 
 class TestSqlUsers(Sql, UsersContract): ...
-
-
-class TestSqlSessions(Sql, SessionsContract): ...
 
 
 class TestSqlOneTimeTokens(Sql, OneTimeTokensContract): ...

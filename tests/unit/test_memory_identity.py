@@ -4,7 +4,6 @@ from nexus.adapters.memory.store import MemoryStore
 from tests.contracts.identity import (
     AddressesContract,
     OneTimeTokensContract,
-    SessionsContract,
     UsersContract,
 )
 
@@ -16,9 +15,6 @@ class Memory:
 
 
 class TestMemoryUsers(Memory, UsersContract): ...
-
-
-class TestMemorySessions(Memory, SessionsContract): ...
 
 
 class TestMemoryOneTimeTokens(Memory, OneTimeTokensContract): ...

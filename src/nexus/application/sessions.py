@@ -2,14 +2,16 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from nexus.application.factors import CheckSecondFactor
+from nexus.application.ports.identity import SignedIn
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.sessions import Session, TokenInvalid, TokenReused
+from nexus.domain.sessions import Origin, Session, SessionNotFound, TokenInvalid, TokenReused
 from nexus.domain.users import (
     AccountDisabled,
     EmailNotVerified,
@@ -19,6 +21,9 @@ from nexus.domain.users import (
 )
 
 log = logging.getLogger("nexus.sessions")
+# A request is no reason to write: that somebody is about is remembered this roughly.
+NOTED_EVERY = timedelta(minutes=5)
+_UNKNOWN = Origin()
 
 
 class ClaimCart(Protocol):
@@ -34,33 +39,53 @@ class OpenSession:
     user_id: UUID
     session_id: UUID
     refresh_id: UUID
+    rotated_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, session: Session) -> "OpenSession":
+        refresh = (session.refresh_id, session.rotated_at, session.expires_at)
+        return cls(session.user_id, session.id, *refresh)
 
 
 @dataclass(frozen=True)
 class LogIn:
-    """Begin a session. An unknown account costs as much time as a wrong password."""
+    """Begin a session. An unknown account costs as much time as a wrong password.
+
+    An account with a second factor needs its code in the same request; only who knows the
+    password learns that.
+    """
 
     start_work: StartWork
     passwords: Passwords
     now: Clock
     lifetime: timedelta
+    check_factor: CheckSecondFactor
     login_fields: tuple[str, ...] = ("email", "username")
     only_verified: bool = False
     claim_cart: ClaimCart | None = None
 
     def __call__(
-        self, *, identifier: str, password: str, cart_token: str | None = None
+        self,
+        *,
+        identifier: str,
+        password: str,
+        code: str | None = None,
+        origin: Origin = _UNKNOWN,
+        cart_token: str | None = None,
     ) -> OpenSession:
         user = self._known(identifier, password)
         if not user.is_active:
             raise AccountDisabled
         if self.only_verified and not user.is_verified:
             raise EmailNotVerified
-        session = Session.begin(user.id, at=self.now(), lifetime=self.lifetime)
+        at = self.now()
+        session = Session.begin(user.id, at=at, lifetime=self.lifetime, origin=origin)
         with self.start_work() as work:
+            self.check_factor(work, user_id=user.id, code=code, at=at)
             work.sessions.add(session)
         self._claim(cart_token, user.id)
-        return OpenSession(user.id, session.id, session.refresh_id)
+        return OpenSession.of(session)
 
     def _known(self, identifier: str, password: str) -> User:
         user = self._find(identifier)
@@ -93,8 +118,9 @@ class LogIn:
 class RefreshSession:
     """Exchange the latest refresh for a new one.
 
-    One that was exchanged before is taken for stolen, even a moment later: the whole session
-    ends, for the thief and for the owner, who signs in again.
+    Whoever repeats an exchange at once, since its answer was lost, is given the same successor.
+    Any other that was exchanged before is taken for stolen: the whole session ends, for the
+    thief and for the owner, who signs in again.
     """
 
     start_work: StartWork
@@ -114,7 +140,7 @@ class RefreshSession:
         # Raised here, since inside the refusal would undo the revocation.
         if not fresh:
             raise TokenReused
-        return OpenSession(session.user_id, session.id, session.refresh_id)
+        return OpenSession.of(session)
 
 
 @dataclass(frozen=True)
@@ -131,6 +157,41 @@ class LogOut:
                 raise TokenInvalid
             session.revoke(at=self.now())
             work.sessions.save(session)
+
+
+@dataclass(frozen=True)
+class EndSession:
+    """End one of the owner's sessions, wherever it is used; raise SessionNotFound."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, session_id: UUID, owner: UUID) -> None:
+        at = self.now()
+        with self.start_work() as work:
+            session = work.sessions.lock(session_id, owner=owner)
+            if session is None or not session.is_open(at=at):
+                raise SessionNotFound(session_id)
+            session.revoke(at=at)
+            work.sessions.save(session)
+
+
+@dataclass(frozen=True)
+class NoteUse:
+    """Remember when a session or an API token was last used, to within NOTED_EVERY."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, seen: SignedIn) -> None:
+        at = self.now()
+        if seen.last_used_at is not None and at - seen.last_used_at < NOTED_EVERY:
+            return
+        with self.start_work() as work:
+            if seen.session_id:
+                work.sessions.touch(seen.session_id, at=at)
+            if seen.token_id:
+                work.api_tokens.touch(seen.token_id, at=at)
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,29 @@
-"""Accounts, sessions and addresses."""
+"""Accounts, what proves them, and addresses."""
 
 from datetime import timedelta
-from operator import eq
 
 from dependency_injector import providers
 
 from nexus.adapters.passwords import Argon2Passwords, common_passwords
+from nexus.adapters.sql.queries.export import SqlExportQueries
 from nexus.adapters.sql.queries.identity import SqlIdentityQueries
-from nexus.application.accounts import (
-    EnsureAccount,
-    IssueVerification,
-    Register,
-    RequestVerification,
-    VerifyEmail,
-)
+from nexus.application.accounts import CloseAccount, EnsureAccount, Register
 from nexus.application.addresses import ChangeAddress, RemoveAddress, SaveAddress
-from nexus.application.sessions import LogIn, LogOut, LogOutEverywhere, RefreshSession
+from nexus.application.emails import ConfirmEmailChange, RequestEmailChange, VerifyEmail
+from nexus.application.forgetting import ForgetSpent
+from nexus.application.links import AnswerLinkRequest, IssueLink, RequestLink
+from nexus.application.passwords import ChangePassword, ResetPassword
 from nexus.application.users import ChangeProfile
-from nexus.domain.users import PasswordRules, Preferences, Role
+from nexus.domain.one_time_tokens import Purpose
+from nexus.domain.passwords import PasswordRules
+from nexus.domain.users import Preferences, Role
 from nexus.entrypoints.http.accounts import accounts_blueprint
 from nexus.entrypoints.http.addresses import addresses_blueprint
-from nexus.entrypoints.http.auth import identify
-from nexus.entrypoints.http.sessions import sessions_blueprint
+from nexus.entrypoints.http.emails import emails_blueprint
+from nexus.entrypoints.http.passwords import passwords_blueprint
 from nexus.entrypoints.http.users import users_blueprint
 from nexus.wiring.payments import Payments
+from nexus.wiring.shopping import minutes
 from nexus.wiring.technology import Once
 
 
@@ -38,9 +38,6 @@ class Identity(Payments):
         PasswordRules,
         least=Payments.settings.provided.password_min_length,
         common=providers.Callable(common_passwords),
-    )
-    session_lifetime = providers.Factory(
-        timedelta, days=Payments.settings.provided.jwt_refresh_days
     )
     register_account = Once(
         Register,
@@ -68,38 +65,52 @@ class Identity(Payments):
         now=Payments.clock,
         role=Role.CUSTOMER,
     )
+    close_account = Once(
+        CloseAccount, start_work=Payments.work.provider, passwords=passwords, now=Payments.clock
+    )
     issue_verification = Once(
-        IssueVerification,
+        IssueLink,
         start_work=Payments.work.provider,
         now=Payments.clock,
+        purpose=Purpose.VERIFY_EMAIL,
         lifetime=providers.Callable(hours, Payments.settings.provided.verify_token_hours),
     )
-    request_verification = Once(
-        RequestVerification, start_work=Payments.work.provider, now=Payments.clock
+    issue_reset = Once(
+        IssueLink,
+        start_work=Payments.work.provider,
+        now=Payments.clock,
+        purpose=Purpose.RESET_PASSWORD,
+        lifetime=providers.Callable(minutes, Payments.settings.provided.reset_token_minutes),
     )
-    verify_email = Once(VerifyEmail, start_work=Payments.work.provider, now=Payments.clock)
-    log_in = Once(
-        LogIn,
+    issue_email_change = Once(
+        IssueLink,
+        start_work=Payments.work.provider,
+        now=Payments.clock,
+        purpose=Purpose.CHANGE_EMAIL,
+        lifetime=providers.Callable(hours, Payments.settings.provided.verify_token_hours),
+    )
+    answer_link_request = Once(
+        AnswerLinkRequest, start_work=Payments.work.provider, now=Payments.clock
+    )
+    change_password = Once(
+        ChangePassword,
         start_work=Payments.work.provider,
         passwords=passwords,
+        rules=password_rules,
         now=Payments.clock,
-        lifetime=session_lifetime,
-        login_fields=Payments.settings.provided.auth_login_fields,
-        only_verified=providers.Callable(
-            eq, Payments.settings.provided.require_verified_for, "login"
-        ),
-        claim_cart=Payments.claim_guest_cart,
     )
-    refresh_session = Once(
-        RefreshSession,
+    reset_password = Once(
+        ResetPassword,
         start_work=Payments.work.provider,
+        passwords=passwords,
+        rules=password_rules,
         now=Payments.clock,
-        lifetime=session_lifetime,
     )
-    log_out = Once(LogOut, start_work=Payments.work.provider, now=Payments.clock)
-    log_out_everywhere = Once(
-        LogOutEverywhere, start_work=Payments.work.provider, now=Payments.clock
+    verify_email = Once(VerifyEmail, start_work=Payments.work.provider, now=Payments.clock)
+    confirm_email_change = Once(
+        ConfirmEmailChange, start_work=Payments.work.provider, now=Payments.clock
     )
+    forget_spent = Once(ForgetSpent, start_work=Payments.work.provider, now=Payments.clock)
     change_profile = Once(ChangeProfile, start_work=Payments.work.provider)
     save_address = Once(SaveAddress, start_work=Payments.work.provider, now=Payments.clock)
     change_address = Once(ChangeAddress, start_work=Payments.work.provider)
@@ -107,17 +118,28 @@ class Identity(Payments):
     accounts = Once(
         accounts_blueprint,
         register=register_account,
-        request_verification=request_verification,
-        verify_email=verify_email,
-    )
-    sessions = Once(
-        sessions_blueprint,
-        log_in=log_in,
-        refresh_session=refresh_session,
-        log_out=log_out,
-        log_out_everywhere=log_out_everywhere,
-        queries=identity_queries,
+        close_account=close_account,
+        queries=Once(SqlExportQueries, Payments.engine),
         now=Payments.clock,
+    )
+    emails = Once(
+        emails_blueprint,
+        verify_email=verify_email,
+        request_verification=Once(
+            RequestLink, start_work=Payments.work.provider, purpose=Purpose.VERIFY_EMAIL
+        ),
+        request_email_change=Once(
+            RequestEmailChange, start_work=Payments.work.provider, passwords=passwords
+        ),
+        confirm_email_change=confirm_email_change,
+    )
+    password_routes = Once(
+        passwords_blueprint,
+        change_password=change_password,
+        request_reset=Once(
+            RequestLink, start_work=Payments.work.provider, purpose=Purpose.RESET_PASSWORD
+        ),
+        reset_password=reset_password,
     )
     users = Once(users_blueprint, change_profile=change_profile, queries=identity_queries)
     addresses = Once(
@@ -127,4 +149,3 @@ class Identity(Payments):
         remove_address=remove_address,
         queries=identity_queries,
     )
-    caller = Once(identify, identity_queries, now=Payments.clock)

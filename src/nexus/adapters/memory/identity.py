@@ -5,7 +5,6 @@ from uuid import UUID
 from nexus.adapters.memory.tables import Tables
 from nexus.domain.addresses import Address, AddressNotFound, SavedAddress
 from nexus.domain.one_time_tokens import OneTimeToken, Purpose
-from nexus.domain.sessions import Session
 from nexus.domain.shared import AlreadyExists
 from nexus.domain.users import User, UsernameTaken, UserNotFound
 
@@ -21,6 +20,12 @@ class MemoryUsers:
     def save(self, user: User) -> None:
         self._refuse_duplicates(user)
         self._users.update(user.id, user)
+
+    def open(self, user: User) -> UUID:
+        if owner := self.by_email(user.email):
+            return owner.id
+        self.add(user)
+        return user.id
 
     def by_id(self, user_id: UUID) -> User:
         user: User | None = self._users.get(user_id)
@@ -52,25 +57,6 @@ def _same_name(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one.lower() == other.lower()
 
 
-class MemorySessions:
-    def __init__(self, tables: Tables) -> None:
-        self._sessions = tables.table("sessions")
-
-    def add(self, session: Session) -> None:
-        self._sessions.insert(session.id, session)
-
-    def save(self, session: Session) -> None:
-        self._sessions.update(session.id, session)
-
-    def lock(self, session_id: UUID) -> Session | None:
-        return self._sessions.get(session_id)
-
-    def revoke_all(self, user_id: UUID, *, at: datetime) -> None:
-        for session in self._sessions.where(lambda it: it.user_id == user_id):
-            session.revoke(at=at)
-            self.save(session)
-
-
 class MemoryOneTimeTokens:
     def __init__(self, tables: Tables) -> None:
         self._tokens = tables.table("one_time_tokens")
@@ -78,15 +64,32 @@ class MemoryOneTimeTokens:
     def add(self, token: OneTimeToken) -> None:
         self._tokens.insert(token.token_hash, token)
 
-    def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
+    def find(self, token_hash: str, purpose: Purpose, *, at: datetime) -> OneTimeToken | None:
         token: OneTimeToken | None = self._tokens.get(token_hash)
         if token is None or (token.purpose, token.used_at) != (purpose, None):
             return None
-        if token.expires_at <= at:
+        return token if token.expires_at > at else None
+
+    def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
+        token = self.find(token_hash, purpose, at=at)
+        if token is None:
             return None
-        token.used_at = at
-        self._tokens.update(token_hash, token)
+        self._use_up(token, at)
         return token.user_id
+
+    def use_up_all(self, user_id: UUID, *, at: datetime) -> None:
+        for token in self._tokens.where(lambda it: it.user_id == user_id and not it.used_at):
+            self._use_up(token, at)
+
+    def forget(self, *, before: datetime) -> int:
+        old = self._tokens.where(lambda it: it.expires_at < before)
+        for token in old:
+            self._tokens.delete(token.token_hash)
+        return len(old)
+
+    def _use_up(self, token: OneTimeToken, at: datetime) -> None:
+        token.used_at = at
+        self._tokens.update(token.token_hash, token)
 
 
 class MemoryAddresses:
@@ -103,6 +106,10 @@ class MemoryAddresses:
 
     def remove(self, saved: SavedAddress) -> None:
         self._addresses.delete(saved.id)
+
+    def remove_all(self, owner: UUID) -> None:
+        for saved in self._addresses.where(lambda it: it.customer_id == owner):
+            self.remove(saved)
 
     def by_id(self, address_id: UUID, *, owner: UUID) -> SavedAddress:
         saved: SavedAddress | None = self._addresses.get(address_id)

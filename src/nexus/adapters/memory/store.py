@@ -5,16 +5,21 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts
+from nexus.adapters.memory.credentials import (
+    MemoryApiTokens,
+    MemorySessions,
+    MemoryTotpFactors,
+)
 from nexus.adapters.memory.identity import (
     MemoryAddresses,
     MemoryOneTimeTokens,
-    MemorySessions,
     MemoryUsers,
 )
 from nexus.adapters.memory.inventory import MemoryStock
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
 from nexus.adapters.memory.tables import Tables
+from nexus.application.audit import security_deeds
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.work import Work
 from nexus.domain.shared import Event
@@ -36,6 +41,8 @@ class MemoryStore:
         yield Work(
             users=MemoryUsers(tables),
             sessions=MemorySessions(tables),
+            factors=MemoryTotpFactors(tables),
+            api_tokens=MemoryApiTokens(tables),
             one_time_tokens=MemoryOneTimeTokens(tables),
             addresses=MemoryAddresses(tables),
             categories=MemoryCategories(tables),
@@ -50,6 +57,6 @@ class MemoryStore:
             record=deeds.append,
         )
         self.events += happened
-        self.deeds += deeds
+        self.deeds += [*deeds, *security_deeds(happened)]
         happened.clear()
         self._kept = tables

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from nexus.adapters.sql.addresses import SqlAddresses
+from nexus.adapters.sql.api_tokens import SqlApiTokens
 from nexus.adapters.sql.audit import write_down
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
 from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
+from nexus.adapters.sql.factors import SqlTotpFactors
 from nexus.adapters.sql.inbox import SqlInbox
 from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
 from nexus.adapters.sql.orders import SqlOrders
@@ -20,6 +22,7 @@ from nexus.adapters.sql.products import SqlProducts
 from nexus.adapters.sql.sessions import SqlSessions
 from nexus.adapters.sql.stock import SqlStock
 from nexus.adapters.sql.users import SqlUsers
+from nexus.application.audit import security_deeds
 from nexus.application.ports.audit import Deed, WhoActs
 from nexus.application.ports.work import Work
 from nexus.domain.shared import Event
@@ -34,6 +37,8 @@ def sql_work(engine: Engine, order_number_format: str, who: WhoActs) -> Iterator
         yield Work(
             users=SqlUsers(db, happened),
             sessions=SqlSessions(db, happened),
+            factors=SqlTotpFactors(db, happened),
+            api_tokens=SqlApiTokens(db, happened),
             one_time_tokens=SqlOneTimeTokens(db, happened),
             addresses=SqlAddresses(db, happened),
             categories=SqlCategories(db, happened),
@@ -48,4 +53,4 @@ def sql_work(engine: Engine, order_number_format: str, who: WhoActs) -> Iterator
             record=deeds.append,
         )
         publish(db, happened)
-        write_down(db, deeds, who())
+        write_down(db, [*deeds, *security_deeds(happened)], who())

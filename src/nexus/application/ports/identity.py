@@ -1,4 +1,4 @@
-"""Accounts, sessions, one-time links and addresses: how they are kept, and asked for."""
+"""Accounts, one-time links and addresses: how they are kept, and asked for."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from nexus.domain.addresses import Address, Kind, SavedAddress
 from nexus.domain.one_time_tokens import OneTimeToken, Purpose
-from nexus.domain.sessions import Session
 from nexus.domain.users import Preferences, User
 
 
@@ -18,11 +17,17 @@ class Users(Protocol):
     def add(self, user: User) -> None: ...
     def save(self, user: User) -> None: ...
 
+    def open(self, user: User) -> UUID:
+        """Add the user unless the address has an account; return whose it is, either way."""
+
     def by_id(self, user_id: UUID) -> User:
         """Return the user; raise UserNotFound."""
 
     def lock(self, user_id: UUID) -> User:
         """Return the user, kept from other work; raise UserNotFound."""
+
+    def lock_admins(self) -> list[UUID]:
+        """Return the active administrators, none of whom other work changes meanwhile."""
 
     def by_email(self, email: str) -> User | None:
         """Find by the normalised form."""
@@ -31,28 +36,27 @@ class Users(Protocol):
         """Find in whatever case it is written."""
 
 
-class Sessions(Protocol):
-    def add(self, session: Session) -> None: ...
-    def save(self, session: Session) -> None: ...
-
-    def lock(self, session_id: UUID) -> Session | None:
-        """Return the session, kept from other work."""
-
-    def revoke_all(self, user_id: UUID, *, at: datetime) -> None:
-        """End every session of the user that is still open."""
-
-
 class OneTimeTokens(Protocol):
     def add(self, token: OneTimeToken) -> None: ...
 
+    def find(self, token_hash: str, purpose: Purpose, *, at: datetime) -> OneTimeToken | None:
+        """Return it if it is still good."""
+
     def take(self, token_hash: str, purpose: Purpose, *, at: datetime) -> UUID | None:
         """Use it up and return whose it was; None if unknown, too old, or used before."""
+
+    def use_up_all(self, user_id: UUID, *, at: datetime) -> None:
+        """Use up whatever the user was mailed."""
+
+    def forget(self, *, before: datetime) -> int:
+        """Forget those that were too old by then; return how many there were."""
 
 
 class Addresses(Protocol):
     def add(self, saved: SavedAddress) -> None: ...
     def save(self, saved: SavedAddress) -> None: ...
     def remove(self, saved: SavedAddress) -> None: ...
+    def remove_all(self, owner: UUID) -> None: ...
 
     def by_id(self, address_id: UUID, *, owner: UUID) -> SavedAddress:
         """Return the address; raise AddressNotFound, for another's as well."""
@@ -69,16 +73,20 @@ class Addresses(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who holds an open session of an active account, as it is at this moment."""
+    """Who holds an open session or a good API token of an active account, at this moment."""
 
     user_id: UUID
-    session_id: UUID
     role: str
     permissions: frozenset[str]
     is_verified: bool
-    refresh_id: UUID
     email: str
     locale: str
+    has_factor: bool
+    last_used_at: datetime | None
+    session_id: UUID | None = None
+    refresh_id: UUID | None = None
+    token_id: UUID | None = None
+    scope: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ class Account:
     role: str
     created_at: datetime
     preferences: Preferences
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +125,14 @@ class IdentityQueries(Protocol):
     def caller(self, session_id: UUID, *, at: datetime) -> SignedIn | None:
         """Return who holds the session, unless it has ended or its account is disabled."""
 
+    def token_holder(self, token_hash: str, *, at: datetime) -> SignedIn | None:
+        """Return who made the API token, unless it has ended or their account is disabled."""
+
     def account(self, user_id: UUID) -> Account:
         """Return the account; raise UserNotFound."""
+
+    def account_of(self, email: str) -> Account | None:
+        """Return the account that goes by the address."""
 
     def addresses_of(self, customer_id: UUID) -> list[AddressEntry]:
         """Return the owner's book, newest first."""

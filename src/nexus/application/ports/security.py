@@ -1,5 +1,7 @@
 """Secrets: passwords, and words that open what belongs to their holder."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -11,6 +13,24 @@ class Passwords(Protocol):
 
     def matches(self, password: str, kept: str | None) -> bool:
         """Compare in the same time whether there is a kept hash or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTotp:
+    """A secret for an authenticator app: as it is kept, and as its owner sees it this once."""
+
+    sealed: str = field(repr=False)
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+
+
+class TotpSecrets(Protocol):
+    """What authenticator apps make their codes of (RFC 6238), encrypted wherever it is kept."""
+
+    def new(self, *, account: str) -> NewTotp: ...
+
+    def step_of(self, code: str, sealed: str, *, at: datetime) -> int | None:
+        """Return the time step that the code is of, if it is of about now."""
 
 
 class OrderTokens(Protocol):

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products, Stock
-from nexus.application.ports.identity import Addresses, OneTimeTokens, Sessions, Users
+from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
+from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
 from nexus.application.ports.payments import Inbox, Payments
 from nexus.application.ports.shopping import Carts, Coupons, Orders
 from nexus.domain.shared import Event
@@ -17,6 +19,8 @@ class Work:
 
     users: Users
     sessions: Sessions
+    factors: TotpFactors
+    api_tokens: ApiTokens
     one_time_tokens: OneTimeTokens
     addresses: Addresses
     categories: Categories
@@ -29,6 +33,8 @@ class Work:
     inbox: Inbox
     publish: Callable[[Event], None]
     """Leaves an event that no aggregate records in the outbox."""
+    record: Callable[[Deed], None]
+    """Leaves a line in the audit log; what staff save is recorded without it."""
 
 
 # Entering begins a transaction; leaving commits it, or rolls it back on an exception.

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, request
 
 from nexus.domain.shared import Forbidden, Unauthenticated
+from nexus.entrypoints.http.paths import API
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,11 +27,16 @@ class Door(StrEnum):
 class Access:
     door: Door
     permission: str | None = None
+    in_person: bool = False
 
 
 ANYONE = Access(Door.ANYONE)
 VISITOR = Access(Door.VISITOR)
 CUSTOMER = Access(Door.CUSTOMER)
+# Somebody with a session: what decides over an account no API token may touch.
+IN_PERSON = Access(Door.CUSTOMER, in_person=True)
+# No permission that could be given to staff has this name.
+ADMIN = Access(Door.STAFF, "admin")
 
 
 def staff(permission: str) -> Access:
@@ -39,15 +45,19 @@ def staff(permission: str) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody signed in, as the database has them at this moment."""
+    """Somebody signed in, as the database has them at this moment.
+
+    A program that calls with an API token has no session.
+    """
 
     user_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     role: str
     permissions: frozenset[str]
     is_verified: bool
     email: str
     locale: str
+    lacks_factor: bool = False
 
     def may(self, permission: str) -> bool:
         return self.role == "admin" or (self.role == "staff" and permission in self.permissions)
@@ -66,6 +76,22 @@ class NotAllowed(Forbidden):
     @property
     def code(self) -> str:
         return "forbidden"
+
+
+class NotForTokens(Forbidden):
+    """What only a person may do, who is signed in."""
+
+    @property
+    def code(self) -> str:
+        return "forbidden"
+
+    @property
+    def detail(self) -> str:
+        return "An API token cannot do this: sign in."
+
+
+class SecondFactorSetupRequired(Forbidden):
+    """Staff who have to set up a second factor before anything else."""
 
 
 def open_to(access: Access) -> Callable[[View], View]:
@@ -89,6 +115,13 @@ def current_caller() -> Caller:
     if caller := caller_or_none():
         return caller
     raise NotSignedIn
+
+
+def current_session() -> UUID:
+    """Return the session that calls; only for routes that are open in person."""
+    if session_id := current_caller().session_id:
+        return session_id
+    raise NotForTokens
 
 
 def access_of(app: Flask, endpoint: str) -> Access | None:
@@ -119,9 +152,17 @@ def guard(app: Flask, identify: Callable[[], Caller | None]) -> None:
 
 
 def _check(access: Access, caller: Caller | None) -> None:
+    if caller is not None and caller.lacks_factor and not _is_of_accounts(str(request.url_rule)):
+        raise SecondFactorSetupRequired
     if access.door is Door.VISITOR:
         return
     if caller is None:
         raise NotSignedIn
+    if access.in_person and caller.session_id is None:
+        raise NotForTokens
     if access.permission and not caller.may(access.permission):
         raise NotAllowed(access.permission)
+
+
+def _is_of_accounts(rule: str) -> bool:
+    return rule == f"{API}/users/me" or rule.startswith(f"{API}/auth/")

@@ -1,8 +1,10 @@
 """JSON Web Tokens: made of sessions, and read back. Nothing outside this module knows of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, current_app, request
@@ -12,7 +14,9 @@ from jwt import PyJWTError
 
 from nexus.application.ports.identity import Account, IdentityQueries, SignedIn
 from nexus.application.ports.system import Clock
-from nexus.application.sessions import OpenSession
+from nexus.application.sessions import NoteUse, OpenSession
+from nexus.domain.api_tokens import PREFIX, held_by, narrowed
+from nexus.domain.one_time_tokens import digest
 from nexus.domain.sessions import TokenInvalid
 from nexus.entrypoints.http.access import Caller
 from nexus.entrypoints.http.problems import refuse
@@ -22,10 +26,12 @@ ISSUER = "nexus"
 AUDIENCE = "nexus-api"
 # Hosts whose clocks differ by less than this understand each other.
 LEEWAY_SECONDS = 30
+KINDS = ("access", "refresh")
 _UNREADABLE = (
     PyJWTError,
     JWTExtendedException,
     LookupError,
+    TypeError,
     ValueError,
     OverflowError,
     RecursionError,
@@ -46,6 +52,7 @@ def install_tokens(settings: Settings, app: Flask) -> None:
         JWT_TOKEN_LOCATION=["headers"],
     )
     jwt = JWTManager(app)
+    use_keys(jwt, settings.jwt_secret_key, *settings.jwt_previous_keys)
     for loader in (
         jwt.expired_token_loader,
         jwt.invalid_token_loader,
@@ -56,6 +63,28 @@ def install_tokens(settings: Settings, app: Flask) -> None:
         jwt.user_lookup_error_loader,
     ):
         loader(_refuse_token)
+
+
+def use_keys(jwt: JWTManager, current: str, *previous: str) -> None:
+    """Sign with the current key, and read what was signed with those before it as well."""
+    keys = {key_id(key): key for key in (*previous, current)}
+
+    @jwt.additional_headers_loader
+    def name_key(identity: object) -> dict[str, str]:
+        return {"kid": key_id(current)}
+
+    @jwt.encode_key_loader
+    def signing_key(identity: object) -> str:
+        return current
+
+    @jwt.decode_key_loader
+    def reading_key(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+        return keys[header["kid"]]
+
+
+def key_id(key: str) -> str:
+    """Return the public name of a key."""
+    return sha256(f"nexus-jwt:{key}".encode()).hexdigest()[:12]
 
 
 def _refuse_token(*_: object) -> Response:
@@ -76,6 +105,8 @@ def read_token(token: str) -> Claims:
     """Return what the token says; raise TokenInvalid, whatever is wrong with it."""
     try:
         claims = decode_token(token)
+        if claims["type"] not in KINDS:
+            raise TokenInvalid
         refresh_id = UUID(str(claims["jti"])) if claims["type"] == "refresh" else None
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
         return Claims(claims["type"], UUID(str(claims["sid"])), refresh_id, expires_at)
@@ -100,13 +131,17 @@ class TokenPair:
 
 
 def token_pair(opened: OpenSession, user: Account | None = None) -> TokenPair:
-    """Return tokens for the session: one to call with, and one to get the next pair with."""
+    """Return tokens for the session: one to call with, and one to get the next pair with.
+
+    The latter says nothing but what is kept of the session, so that it is the same every time.
+    """
     subject, session = str(opened.user_id), {"sid": str(opened.session_id)}
-    refresh = session | {"jti": str(opened.refresh_id)}
+    since, until = (int(it.timestamp()) for it in (opened.rotated_at, opened.expires_at))
+    refresh = {"jti": str(opened.refresh_id), "iat": since, "nbf": since, "exp": until}
     lifetime: timedelta = current_app.config["JWT_ACCESS_TOKEN_EXPIRES"]
     return TokenPair(
         access=create_access_token(subject, additional_claims=session),
-        refresh=create_refresh_token(subject, additional_claims=refresh),
+        refresh=create_refresh_token(subject, additional_claims=session | refresh),
         expires_in=int(lifetime.total_seconds()),
         user=user,
     )
@@ -120,25 +155,46 @@ def still_good(claims: Claims, queries: IdentityQueries, now: Clock) -> SignedIn
     return found
 
 
-def identify(queries: IdentityQueries, now: Clock) -> Callable[[], Caller | None]:
+def identify(
+    queries: IdentityQueries, note_use: NoteUse, now: Clock, factor_required_for: str
+) -> Callable[[], Caller | None]:
     """Return what tells who sends the request: None without a token, TokenInvalid for a bad one."""
 
     def caller() -> Caller | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        claims = read_token(token.strip())
+        found = holder(token.strip())
+        note_use(seen=found)
+        return caller_of(found, factor_required_for)
+
+    def holder(token: str) -> SignedIn:
+        if token.startswith(PREFIX):
+            if found := queries.token_holder(digest(token), at=now()):
+                return found
+            raise TokenInvalid
+        claims = read_token(token)
         if claims.kind != "access":
             raise TokenInvalid
-        found = still_good(claims, queries, now)
-        return Caller(
-            user_id=found.user_id,
-            session_id=found.session_id,
-            role=found.role,
-            permissions=found.permissions,
-            is_verified=found.is_verified,
-            email=found.email,
-            locale=found.locale,
-        )
+        return still_good(claims, queries, now)
 
     return caller
+
+
+def caller_of(found: SignedIn, factor_required_for: str) -> Caller:
+    """Return what the holder may do at this moment; with an API token, no more than it says."""
+    role, permissions = found.role, found.permissions
+    must_have_factor = factor_required_for == "staff" and role != "customer"
+    if found.scope is not None:
+        permissions = held_by(role, permissions) & found.scope
+        role = narrowed(role)
+    return Caller(
+        user_id=found.user_id,
+        session_id=found.session_id,
+        role=role,
+        permissions=permissions,
+        is_verified=found.is_verified,
+        email=found.email,
+        locale=found.locale,
+        lacks_factor=must_have_factor and not found.has_factor,
+    )

@@ -1,14 +1,23 @@
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
+from nexus.application.ports.credentials import CredentialQueries, SessionEntry
 from nexus.application.ports.identity import IdentityQueries
 from nexus.application.ports.system import Clock
-from nexus.application.sessions import LogIn, LogOut, LogOutEverywhere, RefreshSession
-from nexus.entrypoints.http.access import ANYONE, CUSTOMER, current_caller, open_to
+from nexus.application.sessions import EndSession, LogIn, LogOut, LogOutEverywhere, RefreshSession
+from nexus.entrypoints.http.access import (
+    ANYONE,
+    IN_PERSON,
+    current_caller,
+    current_session,
+    open_to,
+)
 from nexus.entrypoints.http.auth import TokenPair, read_refresh, read_token, still_good, token_pair
 from nexus.entrypoints.http.bodies import Routes
+from nexus.entrypoints.http.devices import current_origin
 from nexus.entrypoints.http.identity import secret
 from nexus.entrypoints.http.schemas import Moment
 from nexus.entrypoints.http.users import AccountShown
@@ -21,12 +30,16 @@ DEMO = ("abebe@nexus.test", "nexus-customer-local")
 
 
 class LoginBody(Schema):
-    """The password, and one of `email`, `username` and `identifier` (which is either)."""
+    """The password, and one of `email`, `username` and `identifier` (which is either).
+
+    An account with a second factor needs `code` too: its app's, or one of its recovery codes.
+    """
 
     email = fields.String()
     username = fields.String()
     identifier = fields.String()
     password = secret(required=True)
+    code = secret()
 
     @validates_schema
     def check_name(self, body: dict[str, Any], **_: Any) -> None:
@@ -36,7 +49,11 @@ class LoginBody(Schema):
     @post_load
     def gather(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
         (identifier,) = (body[name] for name in NAMES if name in body)
-        return {"identifier": identifier, "password": body["password"]}
+        return {
+            "identifier": identifier,
+            "password": body["password"],
+            "code": body.get("code"),
+        }
 
 
 class RefreshBody(Schema):
@@ -63,13 +80,28 @@ class TokenShown(Schema):
     expires_at = Moment(required=True)
 
 
+class SessionShown(Schema):
+    id = fields.UUID(required=True)
+    created_at = Moment(required=True)
+    last_used_at = Moment(required=True)
+    device = fields.String(required=True, metadata={"example": "Firefox on Android"})
+    ip = fields.String(required=True, attribute="network", metadata={"example": "203.0.113.0/24"})
+    is_current = fields.Function(
+        lambda session: session.id == current_session(),
+        required=True,
+        metadata={"type": "boolean"},
+    )
+
+
 def sessions_blueprint(
     *,
     log_in: LogIn,
     refresh_session: RefreshSession,
     log_out: LogOut,
     log_out_everywhere: LogOutEverywhere,
+    end_session: EndSession,
     queries: IdentityQueries,
+    credentials: CredentialQueries,
     now: Clock,
 ) -> Routes:
     blueprint = Routes("sessions", __name__, description="Signing in, and out again.")
@@ -80,7 +112,7 @@ def sessions_blueprint(
     @open_to(ANYONE)
     def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:
         """Sign in; a guest's cart that is sent along comes too."""
-        opened = log_in(**body, cart_token=_cart_token())
+        opened = log_in(**body, origin=current_origin(), cart_token=_cart_token())
         return token_pair(opened, queries.account(opened.user_id)), NOT_KEPT
 
     @blueprint.post("/auth/token/refresh")
@@ -90,8 +122,8 @@ def sessions_blueprint(
     def refresh(body: dict[str, str]) -> tuple[TokenPair, dict[str, str]]:
         """Exchange a refresh token for a new pair.
 
-        Each is good for one exchange. One that comes a second time ends the whole session, even
-        if both came at once: take care to refresh in one place of a client at a time.
+        Each is good for one exchange. Repeated within ten seconds, such as after an answer that
+        was lost, it gives the same refresh token again; later, it ends the whole session.
         """
         session_id, refresh_id = read_refresh(body["refresh"])
         return token_pair(refresh_session(session_id=session_id, refresh_id=refresh_id)), NOT_KEPT
@@ -117,10 +149,24 @@ def sessions_blueprint(
 
     @blueprint.post("/auth/logout-all")
     @blueprint.response(204)
-    @open_to(CUSTOMER)
+    @open_to(IN_PERSON)
     def sign_out_everywhere() -> None:
         """End every session of the caller, this one included."""
         log_out_everywhere(user_id=current_caller().user_id)
+
+    @blueprint.get("/auth/sessions")
+    @blueprint.response(200, SessionShown(many=True))
+    @open_to(IN_PERSON)
+    def list_sessions() -> list[SessionEntry]:
+        """List where the caller is signed in, the last used first."""
+        return credentials.sessions_of(current_caller().user_id, at=now())
+
+    @blueprint.delete("/auth/sessions/<uuid:session_id>")
+    @blueprint.response(204)
+    @open_to(IN_PERSON)
+    def end(session_id: UUID) -> None:
+        """End one of the caller's sessions, with all its tokens."""
+        end_session(session_id=session_id, owner=current_caller().user_id)
 
     return blueprint
 

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from nexus.adapters.sql.addresses import PARTS, addresses
+from nexus.adapters.sql.api_tokens import api_tokens
+from nexus.adapters.sql.factors import totp_factors
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.adapters.sql.sessions import sessions
 from nexus.adapters.sql.users import users
@@ -15,20 +17,34 @@ from nexus.application.ports.identity import Account, AddressEntry, SignedIn
 from nexus.domain.addresses import AddressNotFound, Kind
 from nexus.domain.users import Preferences, UserNotFound
 
+_WHO = (
+    users.c.id.label("user_id"),
+    users.c.role,
+    users.c.permissions,
+    users.c.verified_at.is_not(None).label("is_verified"),
+    users.c.email,
+    users.c.locale,
+    exists()
+    .where(totp_factors.c.user_id == users.c.id, totp_factors.c.confirmed_at.is_not(None))
+    .label("has_factor"),
+)
 _CALLER = (
-    select(
-        sessions.c.user_id,
-        sessions.c.id.label("session_id"),
-        users.c.role,
-        users.c.permissions,
-        users.c.verified_at.is_not(None).label("is_verified"),
-        sessions.c.refresh_id,
-        users.c.email,
-        users.c.locale,
-    )
+    select(*_WHO, sessions.c.id.label("session_id"), sessions.c.refresh_id, sessions.c.last_used_at)
     .join_from(sessions, users)
     .where(sessions.c.id == bindparam("session_id"), sessions.c.revoked_at.is_(None))
     .where(sessions.c.expires_at > bindparam("at"), users.c.is_active)
+)
+_TOKEN_HOLDER = (
+    select(
+        *_WHO,
+        api_tokens.c.id.label("token_id"),
+        api_tokens.c.permissions.label("scope"),
+        api_tokens.c.last_used_at,
+    )
+    .join_from(api_tokens, users)
+    .where(api_tokens.c.token_hash == bindparam("token_hash"), api_tokens.c.revoked_at.is_(None))
+    .where(api_tokens.c.expires_at.is_(None) | (api_tokens.c.expires_at > bindparam("at")))
+    .where(users.c.is_active)
 )
 _ACCOUNT = select(
     users.c.id,
@@ -43,7 +59,10 @@ _ACCOUNT = select(
     users.c.locale,
     users.c.currency,
     users.c.marketing_opt_in,
-).where(users.c.id == bindparam("user_id"))
+    users.c.closed_at.is_not(None).label("is_closed"),
+)
+_ACCOUNT_OF_ID = _ACCOUNT.where(users.c.id == bindparam("user_id"))
+_ACCOUNT_OF_EMAIL = _ACCOUNT.where(users.c.email == bindparam("email"))
 _ENTRIES = select(
     *PARTS, addresses.c.id, addresses.c.kind, addresses.c.is_default, addresses.c.version
 ).where(addresses.c.customer_id == bindparam("owner"))
@@ -57,12 +76,20 @@ class SqlIdentityQueries(SqlQueries):
             return SignedIn(**dict(row._mapping) | {"permissions": frozenset(row.permissions)})
         return None
 
+    def token_holder(self, token_hash: str, *, at: datetime) -> SignedIn | None:
+        if row := self._first(_TOKEN_HOLDER, token_hash=token_hash, at=at):
+            sets = {"permissions": frozenset(row.permissions), "scope": frozenset(row.scope)}
+            return SignedIn(**dict(row._mapping) | sets)
+        return None
+
     def account(self, user_id: UUID) -> Account:
-        if row := self._first(_ACCOUNT, user_id=user_id):
-            facts = dict(row._mapping)
-            preferences = {it.name: facts.pop(it.name) for it in fields(Preferences)}
-            return Account(**facts, preferences=Preferences(**preferences))
+        if row := self._first(_ACCOUNT_OF_ID, user_id=user_id):
+            return _account(row)
         raise UserNotFound(user_id)
+
+    def account_of(self, email: str) -> Account | None:
+        row = self._first(_ACCOUNT_OF_EMAIL, email=email)
+        return _account(row) if row else None
 
     def addresses_of(self, customer_id: UUID) -> list[AddressEntry]:
         return [_entry(row) for row in self._all(_BOOK, owner=customer_id)]
@@ -71,6 +98,12 @@ class SqlIdentityQueries(SqlQueries):
         if row := self._first(_ENTRY, address_id=address_id, owner=owner):
             return _entry(row)
         raise AddressNotFound(address_id)
+
+
+def _account(row: Any) -> Account:
+    facts = dict(row._mapping)
+    preferences = {it.name: facts.pop(it.name) for it in fields(Preferences)}
+    return Account(**facts, preferences=Preferences(**preferences))
 
 
 def _entry(row: Any) -> AddressEntry:
