@@ -1,5 +1,8 @@
 """limits"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -7,8 +10,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "counts",
+        sa.Column("key", sa.String(32)),
+        sa.Column("ends_at", sa.DateTime(timezone=True)),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("key", "ends_at", name="pk_counts"),
+        prefixes=["UNLOGGED"],
+    )
+    op.create_index("ix_counts_ends_at", "counts", ["ends_at"])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("counts")

@@ -1,0 +1,147 @@
+"""How often each route may be called, and by whom the calls are counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from nexus.application.limits import (
+    Attempt,
+    By,
+    CountAttempt,
+    GiveBack,
+    Limit,
+    RateLimited,
+    Rule,
+)
+from nexus.domain.shared import NexusError, Unavailable
+from nexus.domain.users import normal_email
+from nexus.entrypoints.http.access import caller_or_none
+from nexus.entrypoints.http.bodies import read_json
+from nexus.entrypoints.http.paths import API
+
+MINUTE, HOUR = 60, 3600
+NAMES = ("identifier", "email", "username")
+NEVER_LIMITED = {"/healthz", "/readyz", "/metrics"}
+
+# Wrong passwords only. Who knows the right one is never locked out by who does not: beyond its
+# limit an account is not closed, each address has fewer guesses at it (docs/adr/0008).
+GUESSES = Rule(
+    "guesses",
+    (
+        Limit(10, MINUTE, By.BOTH),
+        Limit(3, HOUR, By.BOTH, beyond=Limit(100, HOUR, By.ACCOUNT)),
+        Limit(300, MINUTE, By.ADDRESS),
+    ),
+    failures=True,
+)
+# What asks somebody signed in for the password again.
+PROOFS = Rule("proofs", (Limit(10, MINUTE, By.ACCOUNT),), failures=True)
+MAILS = Rule("mails", (Limit(10, HOUR, By.ACCOUNT),))
+# What is open to everybody and is slow, or sends mail: many people may share an address.
+OPEN = (Limit(200, MINUTE), Limit(1000, HOUR))
+# Everything else: what no person reaches, and no program has to.
+CALLS = Rule("calls", (Limit(30_000, MINUTE),))
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A rule, and the statuses of the answers that are failures to it."""
+
+    rule: Rule
+    failures: frozenset[int] = frozenset()
+
+
+ROUTES: Mapping[str, Limited] = {
+    "/auth/login": Limited(GUESSES, frozenset({401})),
+    "/auth/register": Limited(Rule("register", OPEN)),
+    "/auth/verify-email": Limited(Rule("verify-email", OPEN)),
+    "/auth/verify-email/resend": Limited(Rule("verify-email resend", OPEN)),
+    "/auth/password/reset": Limited(Rule("password reset", OPEN)),
+    "/auth/password/reset/confirm": Limited(Rule("password reset confirm", OPEN)),
+    "/auth/password/change": Limited(PROOFS, frozenset({401, 422})),
+    "/auth/email/change": Limited(MAILS),
+    "/auth/email/change/confirm": Limited(Rule("email change confirm", OPEN)),
+}
+REST = Limited(CALLS)
+
+
+def install_limits(
+    count: CountAttempt, count_roughly: CountAttempt, give_back: GiveBack, app: Flask
+) -> None:
+    """Count every call; those of ROUTES exactly and always, the others roughly."""
+    if not count.is_on:
+        return
+
+    @app.before_request
+    def count_call() -> None:
+        if request.path in NEVER_LIMITED or request.method == "OPTIONS":
+            return
+        limited = _limited()
+        if limited is REST:
+            attempt = count_roughly(rule=CALLS, address=address())
+        else:
+            attempt = count(rule=limited.rule, address=address(), account=_account())
+        g.limited, g.attempt = limited, attempt
+        if attempt.retry_after is not None:
+            raise RateLimited(attempt.retry_after)
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        attempt: Attempt | None = g.get("attempt")
+        if attempt is None:
+            return response
+        limited: Limited = g.limited
+        harmless = limited.rule.failures and response.status_code not in limited.failures
+        if harmless and attempt.retry_after is None:
+            _give_back(give_back, attempt)
+        return _with_standing(response, attempt, spent=not harmless)
+
+
+def _limited() -> Limited:
+    if request.method != "POST" or request.url_rule is None:
+        return REST
+    return ROUTES.get(str(request.url_rule).removeprefix(API), REST)
+
+
+def address() -> str:
+    """Return who calls, as far as one can tell: an IPv4 address, or the /64 that one IPv6 has."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+
+
+def _account() -> str | None:
+    """Return whose account the call is about: the caller's, or the one that the body names."""
+    if caller := caller_or_none():
+        return str(caller.user_id)
+    try:
+        body = read_json(request.get_data())
+    except (HTTPException, NexusError):
+        # Refused by the view in a moment, in the words it has for that.
+        return None
+    named = [body[it] for it in NAMES if isinstance(body, dict) and it in body]
+    return next((normal_email(it) for it in named if isinstance(it, str)), None)
+
+
+def _give_back(give_back: GiveBack, attempt: Attempt) -> None:
+    try:
+        give_back(attempt=attempt)
+    except Unavailable:
+        # The window ends soon enough.
+        return
+
+
+def _with_standing(response: Response, attempt: Attempt, *, spent: bool) -> Response:
+    standing = attempt.standing
+    left = standing.left if spent else min(standing.left + 1, standing.most)
+    response.headers["RateLimit-Limit"] = str(standing.most)
+    response.headers["RateLimit-Remaining"] = str(left)
+    response.headers["RateLimit-Reset"] = str(standing.resets_in)
+    return response

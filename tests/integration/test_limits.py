@@ -1,0 +1,138 @@
+"""How often one may try: over HTTP, with the real counters."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from dependency_injector import providers
+from werkzeug.test import TestResponse
+
+from nexus.bootstrap import Container, read_container
+from tests.integration.shop import Shop
+from tests.integration.signed_in import problem
+from tests.people import CHEAP, NOON, PASSWORD
+
+HANA = "hana@example.com"
+GONE = "redis://127.0.0.1:1/0"
+PROXY = {"TRUSTED_PROXIES": "127.0.0.0/8"}
+
+
+def limited(**environ: str) -> Container:
+    """A shop whose minute never ends, so that no test stands across two of them."""
+    container = read_container({"NEXUS_ENV": "test", "DATABASE_POOL": "10"} | environ)
+    container.passwords.override(providers.Object(CHEAP))
+    container.clock.override(providers.Object(lambda: NOON))
+    return container
+
+
+class Street:
+    """Whoever comes by, each from their own address, as a proxy tells it."""
+
+    def __init__(self, container: Container) -> None:
+        self.app = container.http()
+
+    def get(self, path: str) -> TestResponse:
+        return self.app.test_client().get(path)
+
+    def log_in(self, password: str, *, at: str, email: str = HANA) -> TestResponse:
+        return self.app.test_client().post(
+            "/api/v1/auth/login",
+            json={"email": email, "password": password},
+            headers={"X-Forwarded-For": at},
+        )
+
+    def guess(self, times: int, *, at: str) -> Counter[int]:
+        with ThreadPoolExecutor(8) as pool:
+            answers = pool.map(lambda _: self.log_in("wrong", at=at), range(times))
+        return Counter(it.status_code for it in answers)
+
+
+@pytest.fixture(scope="module", params=["redis", "no redis"])
+def quarter(
+    request: pytest.FixtureRequest, database_url: str, redis_url: str
+) -> Iterator[Container]:
+    where = redis_url if request.param == "redis" else GONE
+    container = limited(DATABASE_URL=database_url, REDIS_URL=where, **PROXY)
+    yield container
+    container.engine().dispose()
+
+
+@pytest.fixture
+def street(quarter: Container, database_url: str, redis_url: str) -> Street:
+    quarter.ensure_customer()(email=HANA, password=PASSWORD)
+    return Street(quarter)
+
+
+class TestGuesses:
+    def test_are_refused_after_ten_however_many_come_at_once(self, street: Street) -> None:
+        assert street.guess(40, at="198.51.100.1") == {401: 10, 429: 30}
+
+    def test_are_refused_as_a_problem_that_says_when_to_come_again(self, street: Street) -> None:
+        street.guess(12, at="198.51.100.1")
+
+        answer = street.log_in(PASSWORD, at="198.51.100.1")
+
+        assert problem(answer) == (429, "rate_limited")
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+        assert answer.headers["RateLimit-Limit"] == "10"
+        assert answer.headers["RateLimit-Remaining"] == "0"
+        assert answer.headers["RateLimit-Reset"] == answer.headers["Retry-After"]
+
+    def test_do_not_lock_out_the_owner_elsewhere(self, street: Street) -> None:
+        street.guess(12, at="198.51.100.1")
+
+        assert street.log_in(PASSWORD, at="198.51.100.2").status_code == 200
+
+    def test_of_one_customer_of_ipv6_count_together(self, street: Street) -> None:
+        for last in range(10):
+            street.log_in("wrong", at=f"2001:db8:1:2::{last:x}")
+
+        assert street.log_in(PASSWORD, at="2001:db8:1:2:ffff::1").status_code == 429
+        assert street.log_in(PASSWORD, at="2001:db8:1:3::1").status_code == 200
+
+    def test_are_counted_whatever_the_case_of_the_address(self, street: Street) -> None:
+        for number in range(10):
+            email = "hana@example.com" if number % 2 else " Hana@EXAMPLE.com"
+            street.log_in("wrong", at="198.51.100.1", email=email)
+
+        assert street.log_in(PASSWORD, at="198.51.100.1").status_code == 429
+
+    def test_that_are_right_cost_nothing(self, street: Street) -> None:
+        answers = [street.log_in(PASSWORD, at="198.51.100.1") for _ in range(15)]
+
+        assert {it.status_code for it in answers} == {200}
+        assert {it.headers["RateLimit-Remaining"] for it in answers} == {"10"}
+
+
+class TestOtherCalls:
+    def test_are_told_how_many_are_left(self, street: Street) -> None:
+        answers = [street.get("/api/v1/categories") for _ in range(2)]
+
+        assert [it.headers["RateLimit-Limit"] for it in answers] == ["30000"] * 2
+        assert int(answers[1].headers["RateLimit-Remaining"]) < 30_000
+
+    def test_of_health_checks_are_not_counted(self, street: Street) -> None:
+        assert "RateLimit-Limit" not in street.get("/healthz").headers
+
+
+def test_what_strangers_say_of_the_address_is_not_believed(
+    database_url: str, redis_url: str
+) -> None:
+    container = limited(DATABASE_URL=database_url, REDIS_URL=redis_url)
+    street = Street(container)
+
+    statuses = [street.log_in("wrong", at=f"198.51.100.{last}").status_code for last in range(11)]
+    container.engine().dispose()
+
+    assert statuses == [401] * 10 + [429]
+
+
+def test_no_limit_is_there_where_they_are_off(shop: Shop) -> None:
+    answers = [
+        shop.visitor().post("/auth/login", {"email": "a@example.com", "password": "wrong"})
+        for _ in range(12)
+    ]
+
+    assert {it.status_code for it in answers} == {401}
+    assert "RateLimit-Limit" not in answers[0].headers
