@@ -28,7 +28,7 @@ def leave_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 def container(database_url: str, redis_url: str) -> Iterator[Container]:
     """The shop as it runs, but for the price of a password."""
     where = {"NEXUS_ENV": "test", "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    container = read_container(where)
+    container = read_container(where | {"RATE_LIMITS": "off"})
     container.passwords.override(providers.Object(CHEAP))
     yield container
     container.engine().dispose()

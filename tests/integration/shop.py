@@ -27,6 +27,7 @@ ADDRESS = {
 class Shop:
     def __init__(self, database_url: str, **environ: str) -> None:
         told = {"NEXUS_ENV": "test", "DATABASE_URL": database_url, "DATABASE_POOL": "20"}
+        told["RATE_LIMITS"] = "off"
         self.container = Container(settings=Settings.read(told | environ))
         self.app = self.container.http()
         self.engine: Engine = self.container.engine()

@@ -26,7 +26,7 @@ class TestRedisCounters(CountersContract):
         counters.add([MINUTE], 1)
 
         with Redis.from_url(redis_url) as client:
-            assert [client.ttl(key) for key in client.keys()] == [60]
+            assert [client.ttl(key) for key in client.scan_iter()] == [60]
 
     def test_let_a_server_rest_that_did_not_answer(self) -> None:
         counters = RedisCounters(redis_client("redis://127.0.0.1:1/0", timeout=0.2), rest=60)

@@ -5,8 +5,8 @@ from nexus.settings import LOCAL, BadSettings, Settings
 REAL = {
     "DATABASE_URL": "postgresql://db/nexus",
     "REDIS_URL": "redis://cache/0",
-    "SECRET_KEY": "s" * 40,
-    "JWT_SECRET_KEY": "j" * 40,
+    "SECRET_KEY": "k3ys-of-our-own-that-nobody-else-has",
+    "JWT_SECRET_KEY": "t0kens-are-signed-with-quite-another",
     "SMTP_HOST": "mail",
 }
 
@@ -40,6 +40,8 @@ def test_names_everything_that_is_malformed() -> None:
             "PUBLIC_URL": "shop",
             "ORDER_NUMBER_FORMAT": "NX",
             "REQUIRE_VERIFIED_FOR": "fun",
+            "TRUSTED_PROXIES": "10.0.0.1/8",
+            "RATE_LIMITS": "sometimes",
         }
     )
 
@@ -50,6 +52,8 @@ def test_names_everything_that_is_malformed() -> None:
         "PUBLIC_URL",
         "ORDER_NUMBER_FORMAT",
         "REQUIRE_VERIFIED_FOR",
+        "TRUSTED_PROXIES",
+        "RATE_LIMITS",
     }
 
 
@@ -57,6 +61,8 @@ def test_names_everything_that_is_malformed() -> None:
     ("name", "value"),
     [
         ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "a" * 40),
+        ("JWT_SECRET_KEY", "correct-horse-" * 4),
         ("JWT_SECRET_KEY", LOCAL["JWT_SECRET_KEY"]),
         ("CHAPA_SECRET_KEY", "CHASECK_TEST-abc"),
         ("SMTP_HOST", ""),

@@ -123,9 +123,7 @@ def in_force(limit: Limit, counts: Mapping[Limit, int]) -> bool:
     return limit.beyond is None or counts[limit.beyond] > limit.beyond.most
 
 
-def window(
-    rule: Rule, limit: Limit, *, address: str, account: str | None, at: datetime
-) -> Window:
+def window(rule: Rule, limit: Limit, *, address: str, account: str | None, at: datetime) -> Window:
     """Return the stretch of time, the same for everybody, and the key of who is counted in it."""
     who = {By.ADDRESS: (address,), By.ACCOUNT: (account,), By.BOTH: (address, account)}[limit.by]
     facts = (rule.name, limit.by.value, limit.seconds, *who)

@@ -37,6 +37,8 @@ class WebServer(BaseApplication):
             "keepalive": 5,
             "logger_class": PassOn,
             "control_socket_disable": True,
+            # Whom to believe about the client is said by TRUSTED_PROXIES, and by nothing else.
+            "forwarded_allow_ips": "",
         }
         for name, value in options.items():
             self.cfg.set(name, value)

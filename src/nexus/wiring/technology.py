@@ -4,17 +4,20 @@ from datetime import UTC, datetime
 
 from dependency_injector import containers, providers
 
+from nexus.adapters.counters import RedisCounters, RoughCounters, SteadyCounters
 from nexus.adapters.letters import Scribe
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
 from nexus.adapters.sql.bulk_load import LoadProducts
+from nexus.adapters.sql.counters import SqlCounters
 from nexus.adapters.sql.engine import sql_engine
 from nexus.adapters.sql.migrations import upgrade
 from nexus.adapters.sql.outbox import SqlOutbox
 from nexus.adapters.sql.work import sql_work
 from nexus.adapters.tokens import HmacOrderTokens
 from nexus.application.audit import audited
+from nexus.application.limits import CountAttempt, ForgetCounts, GiveBack
 from nexus.entrypoints.http.actors import acting
 from nexus.entrypoints.http.media import media_blueprint
 from nexus.settings import Settings
@@ -32,9 +35,7 @@ class Technology(containers.DeclarativeContainer):
     clock = providers.Object(utc_now)
     engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
     who = providers.Object(acting)
-    plain_work = providers.Factory(
-        sql_work, engine, settings.provided.order_number_format, who
-    )
+    plain_work = providers.Factory(sql_work, engine, settings.provided.order_number_format, who)
     work = providers.Factory(audited, plain_work.provider, who)
     migrate = providers.Callable(upgrade, settings.provided.database_url)
     load_products = Once(LoadProducts, engine, settings.provided.default_currency)
@@ -44,6 +45,23 @@ class Technology(containers.DeclarativeContainer):
     queue = Once(RqQueue, redis)
     # A worker waits on its connection for jobs, so that one is patient.
     job_queue = Once(job_queue, Once(redis_client, settings.provided.redis_url, timeout=30.0))
+    # Whoever waits for a limiter waits in vain, so this connection is not patient at all.
+    redis_counters = Once(
+        RedisCounters, Once(redis_client, settings.provided.redis_url, timeout=0.2)
+    )
+    sql_counters = Once(SqlCounters, engine)
+    counters = Once(SteadyCounters, redis_counters, sql_counters)
+    count_attempt = Once(
+        CountAttempt, counters=counters, now=clock, is_on=settings.provided.rate_limits
+    )
+    count_roughly = Once(
+        CountAttempt,
+        counters=Once(RoughCounters, redis_counters),
+        now=clock,
+        is_on=settings.provided.rate_limits,
+    )
+    give_back = Once(GiveBack, counters=counters)
+    forget_counts = Once(ForgetCounts, counters=sql_counters, now=clock)
     smtp = Once(
         SmtpServer,
         host=settings.provided.smtp_host,

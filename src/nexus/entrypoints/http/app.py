@@ -12,14 +12,23 @@ from flask_cors import CORS
 from nexus.entrypoints.http.access import Caller, guard, require_declarations
 from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
+from nexus.entrypoints.http.hardening import install_hardening
 from nexus.entrypoints.http.paths import API, canonical_paths
 from nexus.entrypoints.http.problems import Problem, install_problems
+from nexus.entrypoints.http.proxies import behind_proxies
 from nexus.settings import Settings
 
 ABOUT = """The shop's API. Errors are RFC 9457 problems whose `code` is stable; money is a decimal
 string beside its `currency`; times are RFC 3339 in UTC; lists come in pages."""
 
-EXPOSED = ["ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-ID"]
+ALLOWED = [
+    *("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"),
+    *("X-Cart-Token", "X-Order-Token", "X-Request-ID"),
+]
+EXPOSED = [
+    *("ETag", "Idempotent-Replayed", "Location", "Retry-After", "X-Request-ID"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
 
 
 class Json(JSONProvider):
@@ -57,9 +66,19 @@ def http_app(
         TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
     )
     app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign, assignment]
+    if settings.trusted_proxies:
+        app.wsgi_app = behind_proxies(app.wsgi_app, trusted=settings.trusted_proxies)  # type: ignore[method-assign, assignment]
     if settings.cors_origins:
-        CORS(app, origins=list(settings.cors_origins), expose_headers=EXPOSED, max_age=600)
+        # Without credentials: a shop of another origin sends its tokens as headers.
+        CORS(
+            app,
+            origins=list(settings.cors_origins),
+            allow_headers=ALLOWED,
+            expose_headers=EXPOSED,
+            max_age=600,
+        )
     install_conversation(app)
+    install_hardening(app, https=settings.nexus_env == "production")
     api = install_problems(app)
     guard(app, identify)
     for step in install:

@@ -19,6 +19,12 @@ _METHODS = {"get", "post", "put", "patch", "delete"}
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Nexus API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>
 <body>{body}</body></html>"""
+# What Swagger UI and ReDoc need, from our own origin alone.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
+    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+)
 _SWAGGER_INIT = """SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#ui", deepLinking: true,
 persistAuthorization: true, tagsSorter: "alpha", defaultModelsExpandDepth: 0});"""
 
@@ -35,6 +41,12 @@ def docs_blueprint(*, document: Callable[[], bytes]) -> Blueprint:
     """Serve the document that `document` returns, once the application is complete."""
     blueprint = Blueprint("docs", __name__)
     redoc = _redoc_folder()
+
+    @blueprint.after_request
+    def allow_own_scripts(response: Response) -> Response:
+        if response.mimetype == "text/html" and response.status_code == 200:
+            response.headers["Content-Security-Policy"] = _POLICY
+        return response
 
     @blueprint.get("/")
     @open_to(ANYONE)

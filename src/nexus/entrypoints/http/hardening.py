@@ -7,12 +7,6 @@ from flask import Flask, Response, g, request
 from nexus.entrypoints.http.guests import COOKIE, HEADER
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-# What the readers of the documentation need, from our own origin.
-PAGE = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self';"
-    " img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
-    " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
 ALWAYS = {
     "Content-Security-Policy": NOTHING,
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -93,11 +93,11 @@ def install_limits(
         attempt: Attempt | None = g.get("attempt")
         if attempt is None:
             return response
-        limited: Limited = g.limited
-        harmless = limited.rule.failures and response.status_code not in limited.failures
-        if harmless and attempt.retry_after is None:
+        harmless = g.limited.rule.failures and response.status_code not in g.limited.failures
+        spent = attempt.retry_after is not None or not harmless
+        if not spent:
             _give_back(give_back, attempt)
-        return _with_standing(response, attempt, spent=not harmless)
+        return _with_standing(response, attempt, spent=spent)
 
 
 def _limited() -> Limited:

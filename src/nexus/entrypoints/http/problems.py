@@ -10,6 +10,7 @@ from flask_smorest import Api
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
+from nexus.application.limits import RateLimited
 from nexus.application.ports.gateways import GatewayUnavailable, MalformedWebhook, PaymentDeclined
 from nexus.domain.shared import (
     Conflict,
@@ -34,6 +35,7 @@ STATUS: dict[type[NexusError], int] = {
     Unavailable: 503,
     PaymentDeclined: 502,
     MalformedWebhook: 400,
+    RateLimited: 429,
 }
 CODES = {
     400: "malformed_request",
@@ -77,12 +79,13 @@ def problem(
     }
     if detail:
         body["detail"] = detail
-    content = orjson.dumps(members | body if members else body, default=str)
+    body = members | body if members else body
+    content = orjson.dumps(body, default=str)
     response = Response(content, status, content_type="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="nexus"'
     if status in (429, 503):
-        response.headers.setdefault("Retry-After", "1")
+        response.headers["Retry-After"] = str(body.get("retry_after", 1))
     return response
 
 
