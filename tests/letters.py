@@ -10,7 +10,14 @@ from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-ACCOUNT_KINDS = ["verification", "account_exists", "welcome"]
+ACCOUNT_KINDS = [
+    "verification",
+    "account_exists",
+    "welcome",
+    "password_reset",
+    "password_changed",
+    "email_changed",
+]
 ORDER_KINDS = ["order_confirmation", "payment_received", "payment_failed"]
 KINDS = ACCOUNT_KINDS + ORDER_KINDS
 

@@ -83,6 +83,14 @@ class SessionsContract(IdentityContract):
         with store() as work:
             assert work.sessions.lock(session.id) == session
 
+    def test_forgets_those_that_ended_before_a_time(
+        self, store: StartWork, session: Session
+    ) -> None:
+        with store() as work:
+            assert work.sessions.forget(before=session.expires_at) == 0
+            assert work.sessions.forget(before=session.expires_at + timedelta(seconds=1)) == 1
+            assert work.sessions.lock(session.id) is None
+
 
 class TotpFactorsContract(IdentityContract):
     @pytest.fixture
@@ -162,3 +170,14 @@ class ApiTokensContract(IdentityContract):
             found = work.api_tokens.lock(token.id, owner=token.user_id)
             assert found == replace(token, last_used_at=NOON + HOUR)
             work.api_tokens.save(token)
+
+    def test_ends_every_token_of_one_user(self, store: StartWork, hana: User) -> None:
+        token, _ = ApiToken.issue(hana.id, "till", frozenset(), at=NOON, expires_at=None)
+        with store() as work:
+            work.api_tokens.add(token)
+            work.api_tokens.revoke_all(new_id(), at=NOON)
+            assert work.api_tokens.lock(token.id, owner=hana.id).revoked_at is None
+            work.api_tokens.revoke_all(hana.id, at=NOON)
+
+        with store() as work:
+            assert work.api_tokens.lock(token.id, owner=hana.id).revoked_at == NOON

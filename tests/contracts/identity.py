@@ -90,13 +90,41 @@ class UsersContract(IdentityContract):
         with store() as work:
             assert work.users.by_email("one@example.com") is None
 
+    def test_opens_an_account_where_the_address_has_none(self, store: StartWork) -> None:
+        new = user("new@example.com")
+        with store() as work:
+            assert work.users.open(new) == new.id
+
+        with store() as work:
+            assert work.users.by_email("new@example.com") == new
+
+    def test_leaves_the_account_alone_that_an_address_has(
+        self, store: StartWork, hana: User
+    ) -> None:
+        with store() as work:
+            assert work.users.open(user(hana.email, username="other")) == hana.id
+
+        with store() as work:
+            assert work.users.by_id(hana.id) == hana
+
+    def test_opens_none_with_a_name_that_is_taken(self, store: StartWork, hana: User) -> None:
+        with pytest.raises(UsernameTaken), store() as work:
+            work.users.open(user("new@example.com", username="HANA"))
+
+    def test_keeps_an_account_that_was_closed(self, store: StartWork, hana: User) -> None:
+        hana.close("nobody's", at=NOON)
+        with store() as work:
+            work.users.save(hana)
+
+        with store() as work:
+            assert work.users.by_id(hana.id) == hana
+            assert work.users.by_email("hana@example.com") is None
+
 
 class OneTimeTokensContract(IdentityContract):
     @pytest.fixture
     def kept(self, store: StartWork, hana: User) -> OneTimeToken:
-        kept = OneTimeToken(
-            "a" * 64, hana.id, Purpose.VERIFY_EMAIL, hana.email, NOON, NOON + WEEK
-        )
+        kept = OneTimeToken("a" * 64, hana.id, Purpose.VERIFY_EMAIL, hana.email, NOON, NOON + WEEK)
         with store() as work:
             work.one_time_tokens.add(kept)
         return kept
@@ -112,6 +140,34 @@ class OneTimeTokensContract(IdentityContract):
 
     def test_gives_none_away_that_is_too_old(self, store: StartWork, kept: OneTimeToken) -> None:
         assert self.taken(store, kept.token_hash, WEEK) is None
+
+    def test_shows_a_token_while_it_is_good(self, store: StartWork, kept: OneTimeToken) -> None:
+        with store() as work:
+            find = work.one_time_tokens.find
+            assert find(kept.token_hash, kept.purpose, at=NOON) == kept
+            assert find(kept.token_hash, Purpose.RESET_PASSWORD, at=NOON) is None
+            assert find(kept.token_hash, kept.purpose, at=NOON + WEEK) is None
+
+    def test_uses_up_all_that_one_user_was_mailed(
+        self, store: StartWork, kept: OneTimeToken
+    ) -> None:
+        other = user("other@example.com")
+        theirs = OneTimeToken(
+            "b" * 64, other.id, Purpose.VERIFY_EMAIL, other.email, NOON, NOON + WEEK
+        )
+        with store() as work:
+            work.users.add(other)
+            work.one_time_tokens.add(theirs)
+            work.one_time_tokens.use_up_all(kept.user_id, at=NOON)
+
+        takers = [self.taken(store, it.token_hash, timedelta()) for it in (kept, theirs)]
+        assert takers == [None, other.id]
+
+    def test_forgets_those_that_were_too_old(self, store: StartWork, kept: OneTimeToken) -> None:
+        with store() as work:
+            forget = work.one_time_tokens.forget
+            assert forget(before=kept.expires_at) == 0
+            assert forget(before=kept.expires_at + timedelta(seconds=1)) == 1
 
     def test_knows_nothing_of_another(self, store: StartWork, kept: OneTimeToken) -> None:
         assert self.taken(store, "b" * 64, timedelta()) is None
@@ -164,6 +220,19 @@ class AddressesContract(IdentityContract):
 
         with pytest.raises(Stale), store() as work:
             work.addresses.save(saved)
+
+    def test_forgets_all_of_one_owner(self, store: StartWork, hana: User) -> None:
+        other = user("other@example.com")
+        mine, theirs = saved_address(hana.id), saved_address(other.id)
+        with store() as work:
+            work.users.add(other)
+            work.addresses.add(mine)
+            work.addresses.add(theirs)
+            work.addresses.remove_all(hana.id)
+
+        with store() as work:
+            assert not work.addresses.by_ids([mine.id], owner=hana.id)
+            assert work.addresses.by_ids([theirs.id], owner=other.id)
 
     def test_forgets_what_is_removed(self, store: StartWork, hana: User) -> None:
         saved = saved_address(hana.id)

@@ -3,30 +3,29 @@ from datetime import timedelta
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
-from nexus.application.accounts import (
-    EnsureAccount,
-    IssueVerification,
-    Register,
-    RequestVerification,
-    VerifyEmail,
-)
-from nexus.domain.one_time_tokens import LinkInvalid
-from nexus.domain.shared import ValidationFailed
+from nexus.application.accounts import CloseAccount, EnsureAccount, Register
+from nexus.application.ports.shopping import CartOwner
+from nexus.domain.account_changes import AccountClosed
+from nexus.domain.api_tokens import ApiToken
+from nexus.domain.carts import Cart
+from nexus.domain.factors import TotpFactor
+from nexus.domain.one_time_tokens import OneTimeToken, Purpose
+from nexus.domain.passwords import PasswordRules
+from nexus.domain.sessions import Session
+from nexus.domain.shared import ValidationFailed, new_id
 from nexus.domain.users import (
     AccountExists,
     CustomerRegistered,
-    EmailVerified,
-    PasswordRules,
+    LastAdmin,
     Preferences,
     Profile,
     Role,
     User,
     UsernameTaken,
-    UserNotFound,
-    VerificationRequested,
 )
-from tests.people import CHEAP, NOON, PASSWORD, user
+from tests.people import CHEAP, NOON, PASSWORD, saved_address, user
 
+WEEK = timedelta(days=7)
 RULES = PasswordRules(least=8, common=frozenset({"password"}))
 NOBODY = Profile()
 
@@ -113,66 +112,75 @@ class TestEnsureAccount:
         assert found(store) == hana
 
 
-class TestVerifyEmail:
+class TestCloseAccount:
     @pytest.fixture
-    def issue(self, store: MemoryStore) -> IssueVerification:
-        return IssueVerification(store, lambda: NOON, timedelta(hours=24))
+    def close(self, store: MemoryStore) -> CloseAccount:
+        return CloseAccount(store, CHEAP, lambda: NOON)
 
-    @pytest.fixture
-    def verify(self, store: MemoryStore) -> VerifyEmail:
-        return VerifyEmail(store, lambda: NOON + timedelta(hours=1))
-
-    def test_believes_the_token_that_was_mailed(
-        self, store: MemoryStore, issue: IssueVerification, verify: VerifyEmail, hana: User
+    def test_leaves_nothing_of_the_person(
+        self, store: MemoryStore, close: CloseAccount, hana: User
     ) -> None:
-        verify(token=issue(user_id=hana.id))
-
-        assert found(store).verified_at == NOON + timedelta(hours=1)
-        assert store.events == [EmailVerified(hana.id)]
-
-    def test_believes_it_once(
-        self, issue: IssueVerification, verify: VerifyEmail, hana: User
-    ) -> None:
-        token = issue(user_id=hana.id)
-        verify(token=token)
-
-        with pytest.raises(LinkInvalid):
-            verify(token=token)
-
-    def test_believes_no_other_and_none_that_is_too_old(
-        self, store: MemoryStore, issue: IssueVerification, verify: VerifyEmail, hana: User
-    ) -> None:
-        late = VerifyEmail(store, lambda: NOON + timedelta(hours=24))
-
-        with pytest.raises(LinkInvalid):
-            late(token=issue(user_id=hana.id))
-        with pytest.raises(LinkInvalid):
-            verify(token="made up")
-
-    def test_has_no_token_for_nobody(self, issue: IssueVerification) -> None:
-        with pytest.raises(UserNotFound):
-            issue(user_id=user().id)
-
-
-class TestRequestVerification:
-    def ask(self, store: MemoryStore, email: str, after: timedelta = timedelta()) -> None:
-        RequestVerification(store, lambda: NOON + after)(email=email)
-
-    def test_asks_for_a_mail_once_a_minute(self, store: MemoryStore, hana: User) -> None:
-        for seconds in (0, 1, 59, 60):
-            self.ask(store, "HANA@example.com", timedelta(seconds=seconds))
-
-        assert store.events == [VerificationRequested(hana.id)] * 2
-
-    def test_is_silent_about_unknown_and_verified_addresses(
-        self, store: MemoryStore, hana: User
-    ) -> None:
+        session = Session.begin(hana.id, at=NOON, lifetime=WEEK)
+        book = [saved_address(hana.id), saved_address(hana.id, is_default=True)]
+        owner = CartOwner(customer_id=hana.id)
         with store() as work:
-            hana.verify(at=NOON)
-            hana.events.clear()
-            work.users.save(hana)
+            work.sessions.add(session)
+            work.carts.open(Cart(new_id(), "ETB", NOON, customer_id=hana.id))
+            for saved in book:
+                work.addresses.add(saved)
 
-        self.ask(store, hana.email)
-        self.ask(store, "nobody@example.com")
+        close(user_id=hana.id)
 
-        assert store.events == []
+        with store() as work:
+            closed = work.users.by_id(hana.id)
+            ended = work.sessions.lock(session.id)
+            kept = work.addresses.by_ids([it.id for it in book], owner=hana.id)
+            cart = work.carts.lock(owner)
+        assert (closed.profile, closed.email) == (Profile(), f"{hana.id}@closed.invalid")
+        assert (closed.is_active, closed.is_verified, closed.closed_at) == (False, False, NOON)
+        assert not CHEAP.matches(PASSWORD, closed.password_hash)
+        assert ended
+        assert ended.revoked_at == NOON
+        assert (kept, cart) == ({}, None)
+        assert store.events == [AccountClosed(hana.id)]
+
+    def test_ends_what_else_opened_it(
+        self, store: MemoryStore, close: CloseAccount, hana: User
+    ) -> None:
+        token, _ = ApiToken.issue(hana.id, "till", frozenset(), at=NOON, expires_at=None)
+        link = OneTimeToken(
+            "a" * 64, hana.id, Purpose.RESET_PASSWORD, hana.email, NOON, NOON + WEEK
+        )
+        with store() as work:
+            work.api_tokens.add(token)
+            work.factors.add(TotpFactor.begin(hana.id, "sealed", at=NOON))
+            work.one_time_tokens.add(link)
+
+        close(user_id=hana.id)
+
+        with store() as work:
+            assert work.api_tokens.lock(token.id, owner=hana.id).revoked_at == NOON
+            assert work.factors.lock(hana.id) is None
+            assert not work.one_time_tokens.find(link.token_hash, link.purpose, at=NOON)
+
+    def test_frees_the_address_and_the_name(
+        self, store: MemoryStore, close: CloseAccount, hana: User
+    ) -> None:
+        close(user_id=hana.id)
+
+        with store() as work:
+            work.users.add(user(hana.email, username=hana.profile.username))
+        assert found(store).id != hana.id
+
+    def test_keeps_one_administrator(self, store: MemoryStore, close: CloseAccount) -> None:
+        first, last = (user(f"{name}@example.com") for name in ("first", "last"))
+        for admin in (first, last):
+            admin.role = Role.ADMIN
+            with store() as work:
+                work.users.add(admin)
+
+        close(user_id=first.id)
+        with pytest.raises(LastAdmin):
+            close(user_id=last.id)
+
+        assert found(store, "last@example.com") == last

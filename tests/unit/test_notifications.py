@@ -1,5 +1,5 @@
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -8,11 +8,20 @@ import pytest
 from nexus.adapters.memory.store import MemoryStore
 from nexus.adapters.memory.system import MemoryMailer
 from nexus.adapters.tokens import HmacOrderTokens
-from nexus.application.accounts import IssueVerification, VerifyEmail
-from nexus.application.notifications import SendVerification, WriteToBuyer, WriteToCustomer
+from nexus.application.emails import ConfirmEmailChange, VerifyEmail
+from nexus.application.links import IssueLink
+from nexus.application.notifications import (
+    SendEmailConfirmation,
+    SendPasswordReset,
+    SendVerification,
+    TellOldAddress,
+    WriteToBuyer,
+    WriteToCustomer,
+)
 from nexus.application.ports.identity import Account, IdentityQueries
 from nexus.application.ports.shopping import OrderDetails, ShoppingQueries
 from nexus.application.ports.system import OwedReaction, StoredEvent
+from nexus.domain.one_time_tokens import Purpose, digest
 from nexus.domain.orders import OrderNotFound
 from nexus.domain.shared import new_id
 from nexus.domain.users import Preferences, User
@@ -21,10 +30,11 @@ from tests.people import user
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TOKENS = HmacOrderTokens("a key of the shop")
+DAY = timedelta(days=1)
 
 
-def owed(**ids: UUID) -> OwedReaction:
-    data = {name: str(id_) for name, id_ in ids.items()}
+def owed(**facts: UUID | str) -> OwedReaction:
+    data = {name: str(fact) for name, fact in facts.items()}
     return OwedReaction(new_id(), "a reaction", StoredEvent(new_id(), "an event", NOON, data), 1)
 
 
@@ -36,7 +46,14 @@ class AccountsOf:
 
     def account(self, user_id: UUID) -> Account:
         with self.start_work() as work:
-            it = work.users.by_id(user_id)
+            return self.shown(work.users.by_id(user_id))
+
+    def account_of(self, email: str) -> Account | None:
+        with self.start_work() as work:
+            it = work.users.by_email(email)
+            return self.shown(it) if it else None
+
+    def shown(self, it: User) -> Account:
         return Account(
             id=it.id,
             email=it.email,
@@ -48,6 +65,7 @@ class AccountsOf:
             role=it.role,
             created_at=it.created_at,
             preferences=Preferences("am", "ETB", marketing_opt_in=False),
+            is_closed=it.closed_at is not None,
         )
 
 
@@ -64,27 +82,35 @@ def mailer() -> MemoryMailer:
     return MemoryMailer()
 
 
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def owner(store: MemoryStore) -> User:
+    owner = user()
+    with store() as work:
+        work.users.add(owner)
+    return owner
+
+
+@pytest.fixture
+def queries(store: MemoryStore) -> IdentityQueries:
+    return cast(IdentityQueries, AccountsOf(store))
+
+
+def issue(store: MemoryStore, purpose: Purpose) -> IssueLink:
+    return IssueLink(store, lambda: NOON, purpose, DAY)
+
+
 class TestSendVerification:
     @pytest.fixture
-    def store(self) -> MemoryStore:
-        return MemoryStore()
-
-    @pytest.fixture
-    def owner(self, store: MemoryStore) -> User:
-        owner = user()
-        with store() as work:
-            work.users.add(owner)
-        return owner
-
-    @pytest.fixture
-    def send(self, store: MemoryStore, mailer: MemoryMailer) -> SendVerification:
-        lifetime = NOON - datetime(2025, 12, 31, tzinfo=UTC)
-        return SendVerification(
-            cast(IdentityQueries, AccountsOf(store)),
-            IssueVerification(store, lambda: NOON, lifetime),
-            mailer,
-            "https://nexus.test",
-        )
+    def send(
+        self, store: MemoryStore, queries: IdentityQueries, mailer: MemoryMailer
+    ) -> SendVerification:
+        links = issue(store, Purpose.VERIFY_EMAIL)
+        return SendVerification(queries, links, mailer, "https://nexus.test")
 
     def test_sends_a_link_that_verifies(
         self, send: SendVerification, store: MemoryStore, owner: User, mailer: MemoryMailer
@@ -112,10 +138,73 @@ class TestSendVerification:
 
         assert not mailer.letters
 
-    def test_writes_to_customers_in_their_language(
-        self, store: MemoryStore, owner: User, mailer: MemoryMailer
+
+class TestSendPasswordReset:
+    def test_sends_a_link_that_resets(
+        self, store: MemoryStore, queries: IdentityQueries, owner: User, mailer: MemoryMailer
     ) -> None:
-        queries = cast(IdentityQueries, AccountsOf(store))
+        links = issue(store, Purpose.RESET_PASSWORD)
+
+        SendPasswordReset(queries, links, mailer, "https://nexus.test")(owed=owed(user_id=owner.id))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to, letter.locale) == ("password_reset", owner.email, "am")
+        address, _, token = letter.facts["link"].partition("?token=")
+        assert address == "https://nexus.test/reset-password"
+        with store() as work:
+            assert work.one_time_tokens.find(digest(token), Purpose.RESET_PASSWORD, at=NOON)
+
+
+class TestSendEmailConfirmation:
+    @pytest.fixture
+    def send(
+        self, store: MemoryStore, queries: IdentityQueries, mailer: MemoryMailer
+    ) -> SendEmailConfirmation:
+        links = issue(store, Purpose.CHANGE_EMAIL)
+        return SendEmailConfirmation(queries, links, mailer, "https://nexus.test")
+
+    def test_sends_a_link_to_the_address_that_is_wanted(
+        self, store: MemoryStore, send: SendEmailConfirmation, owner: User, mailer: MemoryMailer
+    ) -> None:
+        send(owed=owed(user_id=owner.id, new_email="new@example.com"))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to) == ("verification", "new@example.com")
+        address, _, token = letter.facts["link"].partition("?token=")
+        assert address == "https://nexus.test/confirm-email"
+        ConfirmEmailChange(store, lambda: NOON)(token=token)
+        with store() as work:
+            assert work.users.by_id(owner.id).email == "new@example.com"
+
+    def test_tells_the_owner_of_an_address_that_has_an_account(
+        self, store: MemoryStore, send: SendEmailConfirmation, owner: User, mailer: MemoryMailer
+    ) -> None:
+        with store() as work:
+            work.users.add(user("taken@example.com"))
+
+        send(owed=owed(user_id=owner.id, new_email="taken@example.com"))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to) == ("account_exists", "taken@example.com")
+        assert letter.facts["link"] == "https://nexus.test"
+
+
+class TestTellOldAddress:
+    def test_writes_to_the_address_before(
+        self, queries: IdentityQueries, owner: User, mailer: MemoryMailer
+    ) -> None:
+        tell = TellOldAddress(queries, mailer, "https://nexus.test")
+
+        tell(owed=owed(user_id=owner.id, old_email="old@example.com"))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to) == ("email_changed", "old@example.com")
+
+
+class TestWriteToCustomer:
+    def test_writes_to_customers_in_their_language(
+        self, queries: IdentityQueries, owner: User, mailer: MemoryMailer
+    ) -> None:
         welcome = WriteToCustomer(queries, mailer, "welcome", "https://nexus.test")
 
         welcome(owed=owed(user_id=owner.id))
@@ -123,6 +212,19 @@ class TestSendVerification:
         (letter,) = mailer.letters
         assert (letter.kind, letter.to, letter.locale) == ("welcome", owner.email, "am")
         assert letter.facts == {"name": "Hana", "link": "https://nexus.test"}
+
+    def test_writes_nothing_to_whoever_has_left(
+        self, store: MemoryStore, queries: IdentityQueries, owner: User, mailer: MemoryMailer
+    ) -> None:
+        with store() as work:
+            owner.close("nobody's", at=NOON)
+            work.users.save(owner)
+
+        WriteToCustomer(queries, mailer, "welcome", "https://nexus.test")(
+            owed=owed(user_id=owner.id)
+        )
+
+        assert not mailer.letters
 
 
 class TestWriteToBuyer:

@@ -3,13 +3,10 @@ from datetime import timedelta
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
-from nexus.adapters.passwords import common_passwords
 from nexus.application.users import ChangeProfile
 from nexus.domain.one_time_tokens import digest, new_secret
-from nexus.domain.shared import ValidationFailed
 from nexus.domain.users import (
     EmailVerified,
-    PasswordRules,
     Preferences,
     Profile,
     UsernameTaken,
@@ -18,50 +15,6 @@ from nexus.domain.users import (
     normal_email,
 )
 from tests.people import NOON, user
-
-RULES = PasswordRules(least=8, common=common_passwords())
-HANA = Profile("hana.girma", "Hana", "Girma-Tesfaye")
-
-
-class TestPasswordRules:
-    @pytest.mark.parametrize(
-        "password",
-        [
-            "testpass123",
-            "securepass",
-            "three-cups-of-buna",
-            "nexus-admin-local",
-            "nexus-customer-local",
-            "የይለፍ ቃል ነው",
-            "x" * 128,
-        ],
-    )
-    def test_let_a_good_one_pass(self, password: str) -> None:
-        RULES.check(password, email="hana@example.com", profile=HANA)
-
-    @pytest.mark.parametrize(
-        "password",
-        [
-            "short77",
-            "x" * 129,
-            "password1",
-            "PASSWORD1",
-            "12345678",
-            "hana@example.com",
-            "Hana.Girma",
-            "girma-tesfaye",
-            "Hana Girma-Tesfaye",
-        ],
-    )
-    def test_refuse_what_is_guessed_first(self, password: str) -> None:
-        with pytest.raises(ValidationFailed) as refusal:
-            RULES.check(password, email="hana@example.com", profile=HANA)
-
-        assert list(refusal.value.errors) == ["password"]
-
-    def test_count_characters_rather_than_bytes(self) -> None:
-        with pytest.raises(ValidationFailed):
-            RULES.check("ቡና" * 2, email="hana@example.com", profile=HANA)
 
 
 class TestUser:

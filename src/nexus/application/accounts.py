@@ -1,22 +1,24 @@
-"""Opening an account, and proving that its address is its owner's."""
+"""Opening an account, and closing it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
+from nexus.application.passwords import end_access
 from nexus.application.ports.security import Passwords
+from nexus.application.ports.shopping import CartOwner
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.one_time_tokens import LinkInvalid, OneTimeToken, Purpose, digest, new_secret
+from nexus.domain.one_time_tokens import new_secret
+from nexus.domain.passwords import PasswordRules
 from nexus.domain.shared import AlreadyExists, new_id
 from nexus.domain.users import (
     AccountExists,
-    PasswordRules,
     Preferences,
     Profile,
     Role,
     User,
     UsernameTaken,
+    keep_an_admin,
     normal_email,
 )
 
@@ -27,7 +29,7 @@ _UNNAMED = Profile()
 class Register:
     """Open an account, or tell the owner of the address that somebody tried to.
 
-    Whoever calls cannot tell one from the other.
+    Whoever calls cannot tell one from the other, since both are the same work.
     """
 
     start_work: StartWork
@@ -41,21 +43,12 @@ class Register:
         self.rules.check(password, email=email, profile=profile)
         kept = self.passwords.hash(password)
         user = User.register(email, kept, profile, self.preferences, at=self.now())
-        try:
-            self._add(user)
-        except AlreadyExists:
-            # Another request opened it a moment ago, so now there is an owner to tell.
-            self._add(user)
-
-    def _add(self, user: User) -> None:
-        username = user.profile.username
         with self.start_work() as work:
-            if username and work.users.by_username(username):
+            if profile.username and work.users.by_username(profile.username):
                 raise UsernameTaken
-            if owner := work.users.by_email(user.email):
-                work.publish(AccountExists(owner.id))
-            else:
-                work.users.add(user)
+            owner = work.users.open(user)
+            if owner != user.id:
+                work.publish(AccountExists(owner))
 
 
 @dataclass(frozen=True)
@@ -94,55 +87,28 @@ class EnsureAccount:
 
 
 @dataclass(frozen=True)
-class IssueVerification:
-    """Make the secret of one verification mail; only its hash is kept."""
+class CloseAccount:
+    """Leave nothing of a person but their orders, which are kept as the law asks, by themselves.
+
+    Raise LastAdmin. The address and the username are free for a new account at once.
+    """
 
     start_work: StartWork
-    now: Clock
-    lifetime: timedelta
-
-    def __call__(self, *, user_id: UUID) -> str:
-        secret, at = new_secret(), self.now()
-        with self.start_work() as work:
-            user = work.users.by_id(user_id)
-            work.one_time_tokens.add(
-                OneTimeToken(digest(secret), user.id, Purpose.VERIFY_EMAIL, at, at + self.lifetime)
-            )
-        return secret
-
-
-@dataclass(frozen=True)
-class RequestVerification:
-    """Mail the verification again, once a minute at most; silent about who has an account."""
-
-    start_work: StartWork
+    passwords: Passwords
     now: Clock
 
-    def __call__(self, *, email: str) -> None:
-        at = self.now()
+    def __call__(self, *, user_id: UUID) -> None:
+        nobodys = self.passwords.hash(new_secret())
         with self.start_work() as work:
-            found = work.users.by_email(normal_email(email))
-            if found is None:
-                return
-            user = work.users.lock(found.id)
-            if user.may_ask_for_verification(at=at):
-                user.ask_for_verification(at=at)
-                work.users.save(user)
-
-
-@dataclass(frozen=True)
-class VerifyEmail:
-    """Believe that an address is its owner's, given the secret that was mailed there."""
-
-    start_work: StartWork
-    now: Clock
-
-    def __call__(self, *, token: str) -> None:
-        at = self.now()
-        with self.start_work() as work:
-            user_id = work.one_time_tokens.take(digest(token), Purpose.VERIFY_EMAIL, at=at)
-            if user_id is None:
-                raise LinkInvalid
+            # Before the user, so that two administrators cannot each leave the shop to the other.
+            admins = work.users.lock_admins()
             user = work.users.lock(user_id)
-            user.verify(at=at)
+            user.close(nobodys, at=self.now())
+            keep_an_admin(admins, user)
             work.users.save(user)
+            end_access(work, user, now=self.now)
+            work.api_tokens.revoke_all(user_id, at=self.now())
+            if factor := work.factors.lock(user_id):
+                work.factors.remove(factor)
+            work.addresses.remove_all(user_id)
+            work.carts.take(CartOwner(customer_id=user_id))

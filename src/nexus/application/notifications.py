@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from nexus.application.accounts import IssueVerification
+from nexus.application.links import IssueLink
 from nexus.application.ports.gateways import Letter, Mailer
 from nexus.application.ports.identity import Account, IdentityQueries
 from nexus.application.ports.security import OrderTokens
@@ -17,17 +17,72 @@ class SendVerification:
     """Send the link that proves an address; each attempt makes a link of its own."""
 
     identity: IdentityQueries
-    issue_verification: IssueVerification
+    issue_link: IssueLink
     mailer: Mailer
     public_url: str
 
     def __call__(self, *, owed: OwedReaction) -> None:
-        account = self.identity.account(UUID(owed.event.data["user_id"]))
-        if account.is_verified:
+        account = _owner(self.identity, owed)
+        if account.is_closed or account.is_verified:
             return
-        token = self.issue_verification(user_id=account.id)
+        token = self.issue_link(user_id=account.id)
         link = f"{self.public_url}/verify-email?token={token}"
-        self.mailer.send(_to_customer(account, owed, "verification", link))
+        self.mailer.send(_letter(account, owed, "verification", link))
+
+
+@dataclass(frozen=True)
+class SendPasswordReset:
+    """Send the link that sets another password; each attempt makes a link of its own."""
+
+    identity: IdentityQueries
+    issue_link: IssueLink
+    mailer: Mailer
+    public_url: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account = _owner(self.identity, owed)
+        if account.is_closed:
+            return
+        token = self.issue_link(user_id=account.id)
+        link = f"{self.public_url}/reset-password?token={token}"
+        self.mailer.send(_letter(account, owed, "password_reset", link))
+
+
+@dataclass(frozen=True)
+class SendEmailConfirmation:
+    """Send a link to the address that a user wants to go by.
+
+    Where the address has an account already, its owner is told so instead, and nobody else is.
+    """
+
+    identity: IdentityQueries
+    issue_link: IssueLink
+    mailer: Mailer
+    public_url: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account, address = _owner(self.identity, owed), owed.event.data["new_email"]
+        if account.is_closed:
+            return
+        if other := self.identity.account_of(address):
+            self.mailer.send(_letter(other, owed, "account_exists", self.public_url))
+            return
+        token = self.issue_link(user_id=account.id, email=address)
+        link = f"{self.public_url}/confirm-email?token={token}"
+        self.mailer.send(_letter(account, owed, "verification", link, to=address))
+
+
+@dataclass(frozen=True)
+class TellOldAddress:
+    """Tell whoever reads the mail of the address before that the account goes by another."""
+
+    identity: IdentityQueries
+    mailer: Mailer
+    link: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account, address = _owner(self.identity, owed), owed.event.data["old_email"]
+        self.mailer.send(_letter(account, owed, "email_changed", self.link, to=address))
 
 
 @dataclass(frozen=True)
@@ -40,8 +95,9 @@ class WriteToCustomer:
     link: str
 
     def __call__(self, *, owed: OwedReaction) -> None:
-        account = self.identity.account(UUID(owed.event.data["user_id"]))
-        self.mailer.send(_to_customer(account, owed, self.kind, self.link))
+        account = _owner(self.identity, owed)
+        if not account.is_closed:
+            self.mailer.send(_letter(account, owed, self.kind, self.link))
 
 
 @dataclass(frozen=True)
@@ -69,6 +125,12 @@ class WriteToBuyer:
         return link if order.customer_id else f"{link}?token={self.tokens.for_order(order.id)}"
 
 
-def _to_customer(account: Account, owed: OwedReaction, kind: str, link: str) -> Letter:
+def _owner(identity: IdentityQueries, owed: OwedReaction) -> Account:
+    return identity.account(UUID(owed.event.data["user_id"]))
+
+
+def _letter(
+    account: Account, owed: OwedReaction, kind: str, link: str, *, to: str | None = None
+) -> Letter:
     facts = {"name": account.first_name, "link": link}
-    return Letter(owed.id, kind, account.email, facts, account.preferences.locale)
+    return Letter(owed.id, kind, to or account.email, facts, account.preferences.locale)

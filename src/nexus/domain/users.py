@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from nexus.domain.account_changes import (
+    AccountClosed,
+    EmailChanged,
+    PasswordChanged,
+    PasswordReset,
+    PasswordResetRequested,
+)
 from nexus.domain.shared import (
     Aggregate,
     Conflict,
@@ -20,8 +28,7 @@ from nexus.domain.shared import (
     new_id,
 )
 
-LONGEST_PASSWORD = 128
-BETWEEN_VERIFICATION_MAILS = timedelta(minutes=1)
+BETWEEN_MAILS = timedelta(minutes=1)
 
 
 class Role(StrEnum):
@@ -132,6 +139,8 @@ class User(Aggregate):
     is_active: bool = True
     verified_at: datetime | None = None
     verification_asked_at: datetime | None = None
+    reset_asked_at: datetime | None = None
+    closed_at: datetime | None = None
     staff_notes: str = ""
 
     @classmethod
@@ -150,6 +159,14 @@ class User(Aggregate):
         user.events.append(CustomerRegistered(user.id))
         return user
 
+    def appoint(self, role: Role, permissions: Collection[str]) -> None:
+        """Give them a role; only staff have permissions, since administrators need none."""
+        if unknown := set(permissions) - PERMISSIONS:
+            raise invalid("permissions", f"Unknown: {', '.join(sorted(unknown))}.")
+        if permissions and role is not Role.STAFF:
+            raise invalid("permissions", "Only staff have permissions.")
+        self.role, self.permissions = role, frozenset(permissions)
+
     @property
     def is_verified(self) -> bool:
         return self.verified_at is not None
@@ -165,33 +182,52 @@ class User(Aggregate):
             self.events.append(EmailVerified(self.id))
 
     def may_ask_for_verification(self, *, at: datetime) -> bool:
-        asked = self.verification_asked_at
-        rested = asked is None or at - asked >= BETWEEN_VERIFICATION_MAILS
+        rested = _rested(self.verification_asked_at, at)
         return rested and self.is_active and not self.is_verified
 
     def ask_for_verification(self, *, at: datetime) -> None:
         self.verification_asked_at = at
         self.events.append(VerificationRequested(self.id))
 
+    def may_ask_for_reset(self, *, at: datetime) -> bool:
+        return _rested(self.reset_asked_at, at) and self.is_active
 
-@dataclass(frozen=True)
-class PasswordRules:
-    """What makes a password too weak: its length, being common, or being about its owner."""
+    def ask_for_reset(self, *, at: datetime) -> None:
+        self.reset_asked_at = at
+        self.events.append(PasswordResetRequested(self.id))
 
-    least: int
-    common: frozenset[str]
+    def change_password(self, password_hash: str) -> None:
+        self.password_hash = password_hash
+        self.events.append(PasswordChanged(self.id))
 
-    def check(self, password: str, *, email: str, profile: Profile) -> None:
-        """Raise ValidationFailed on `password`."""
-        if not self.least <= len(password) <= LONGEST_PASSWORD:
-            raise invalid("password", f"Must have {self.least} to {LONGEST_PASSWORD} characters.")
-        if password.casefold() in self.common:
-            raise invalid("password", "Is one of the most common passwords.")
-        if password.casefold() in _known_of(email, profile):
-            raise invalid("password", "Must not be your own name or address.")
+    def reset_password(self, password_hash: str, *, at: datetime) -> None:
+        """Set another; whoever was mailed the link has proved the address as well."""
+        self.password_hash = password_hash
+        self.events.append(PasswordReset(self.id))
+        self.verify(at=at)
+
+    def change_email(self, email: str, *, at: datetime) -> None:
+        """Go by another address from now on, which its owner has proved."""
+        old, self.email = self.email, email
+        self.events.append(EmailChanged(self.id, old))
+        self.verify(at=at)
+
+    def close(self, password_hash: str, *, at: datetime) -> None:
+        """Leave nothing of the person; what they had may be anybody's from now on."""
+        self.email = f"{self.id}@closed.invalid"
+        self.password_hash = password_hash
+        self.profile, self.staff_notes = Profile(), ""
+        self.preferences = Preferences(currency=self.preferences.currency)
+        self.role, self.permissions = Role.CUSTOMER, frozenset()
+        self.is_active, self.verified_at, self.closed_at = False, None, at
+        self.events.append(AccountClosed(self.id))
 
 
-def _known_of(email: str, profile: Profile) -> set[str]:
-    first, last = profile.first_name.casefold(), profile.last_name.casefold()
-    names = {first, last, first + last, last + first, f"{first} {last}", f"{first}.{last}"}
-    return names | {email, email.partition("@")[0], (profile.username or "").casefold()}
+def keep_an_admin(admins: Collection[UUID], changed: User) -> None:
+    """Raise LastAdmin if, of these administrators, the only one has ceased to be one."""
+    if set(admins) == {changed.id} and not changed.is_admin:
+        raise LastAdmin
+
+
+def _rested(asked_at: datetime | None, at: datetime) -> bool:
+    return asked_at is None or at - asked_at >= BETWEEN_MAILS

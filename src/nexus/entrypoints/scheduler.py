@@ -31,7 +31,9 @@ def ticks(container: Container) -> Sequence[Tick]:
         Tick("expire_orders", 15.0, container.expire_orders()),
         Tick("reconcile_payments", 15.0, container.reconcile_payments()),
         Tick("forget_delivered", HOUR, container.forget_delivered()),
+        Tick("forget_counts", HOUR, container.forget_counts()),
         Tick("forget_answers", HOUR, container.forget_answers()),
+        Tick("forget_spent", HOUR, container.forget_spent()),
     )
 
 

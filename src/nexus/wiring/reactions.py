@@ -3,7 +3,15 @@
 from dependency_injector import providers
 
 from nexus.application.idempotency import ForgetAnswers
-from nexus.application.notifications import SendVerification, WriteToBuyer, WriteToCustomer
+from nexus.application.limits import WriteSparingly
+from nexus.application.notifications import (
+    SendEmailConfirmation,
+    SendPasswordReset,
+    SendVerification,
+    TellOldAddress,
+    WriteToBuyer,
+    WriteToCustomer,
+)
 from nexus.application.outbox import ForgetDelivered, RelayEvents, RunReaction
 from nexus.application.reactions import REACTIONS
 from nexus.wiring.identity import Identity
@@ -28,13 +36,47 @@ class Reactions(Staff):
     reactions = providers.Dict(
         handle_webhook=Identity.handle_webhook,
         send_verification=Once(
-            SendVerification,
+            WriteSparingly,
+            Once(
+                SendVerification,
+                identity=Identity.identity_queries,
+                issue_link=Identity.issue_verification,
+                mailer=Identity.mailer,
+                public_url=Identity.settings.provided.public_url,
+            ),
+            Identity.count_attempt,
+        ),
+        answer_link_request=Identity.answer_link_request,
+        send_password_reset=Once(
+            WriteSparingly,
+            Once(
+                SendPasswordReset,
+                identity=Identity.identity_queries,
+                issue_link=Identity.issue_reset,
+                mailer=Identity.mailer,
+                public_url=Identity.settings.provided.public_url,
+            ),
+            Identity.count_attempt,
+        ),
+        send_email_confirmation=Once(
+            SendEmailConfirmation,
             identity=Identity.identity_queries,
-            issue_verification=Identity.issue_verification,
+            issue_link=Identity.issue_email_change,
             mailer=Identity.mailer,
             public_url=Identity.settings.provided.public_url,
         ),
-        send_account_exists=providers.Factory(write_to_customer, kind="account_exists"),
+        tell_old_address=Once(
+            TellOldAddress,
+            identity=Identity.identity_queries,
+            mailer=Identity.mailer,
+            link=Identity.settings.provided.public_url,
+        ),
+        send_password_changed=providers.Factory(write_to_customer, kind="password_changed"),
+        send_account_exists=Once(
+            WriteSparingly,
+            providers.Factory(write_to_customer, kind="account_exists"),
+            Identity.count_attempt,
+        ),
         send_welcome=providers.Factory(write_to_customer, kind="welcome"),
         send_order_confirmation=providers.Factory(write_to_buyer, kind="order_confirmation"),
         send_payment_received=providers.Factory(write_to_buyer, kind="payment_received"),

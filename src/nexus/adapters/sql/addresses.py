@@ -74,6 +74,9 @@ class SqlAddresses(SqlRepository):
     def remove(self, saved: SavedAddress) -> None:
         self._db.execute(delete(addresses).where(addresses.c.id == saved.id))
 
+    def remove_all(self, owner: UUID) -> None:
+        self._db.execute(delete(addresses).where(addresses.c.customer_id == owner))
+
     def by_id(self, address_id: UUID, *, owner: UUID) -> SavedAddress:
         theirs = _theirs([address_id], owner)
         if row := self._db.execute(select(addresses).where(theirs)).one_or_none():

@@ -18,11 +18,12 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import insert
 
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, version
-from nexus.domain.shared import invalid
+from nexus.domain.shared import Stale, invalid
 from nexus.domain.users import Preferences, Profile, Role, User, UsernameTaken, UserNotFound
 
 users = Table(
@@ -43,6 +44,8 @@ users = Table(
     Column("is_active", Boolean, nullable=False, server_default="true"),
     Column("verified_at", Moment),
     Column("verification_asked_at", Moment),
+    Column("reset_asked_at", Moment),
+    Column("closed_at", Moment),
     Column("staff_notes", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     version(),
@@ -60,7 +63,21 @@ REFUSALS["uq_users_username"] = UsernameTaken
 
 class SqlUsers(SqlRepository):
     def add(self, user: User) -> None:
-        self._insert(users, user, {"id": user.id, "created_at": user.created_at} | _row(user))
+        self._insert(users, user, _fixed(user) | _row(user))
+
+    def open(self, user: User) -> UUID:
+        # Known or new, the same two statements: neither their number nor their time tells which.
+        row = _fixed(user) | _row(user) | {"version": user.version}
+        unless_known = insert(users).values(row).on_conflict_do_nothing(index_elements=["email"])
+        self._db.execute(unless_known)
+        query = select(users.c.id).where(users.c.email == user.email)
+        owner: UUID | None = self._db.scalar(query)
+        if owner is None:
+            # Whoever had the address gave it up between the two.
+            raise Stale
+        if owner == user.id:
+            self._gather(user)
+        return owner
 
     def save(self, user: User) -> None:
         self._update(users, user, user.id, _row(user))
@@ -94,6 +111,10 @@ class SqlUsers(SqlRepository):
         return _user(row) if row else None
 
 
+def _fixed(user: User) -> Row:
+    return {"id": user.id, "created_at": user.created_at}
+
+
 def _row(user: User) -> Row:
     own = {
         "email": user.email,
@@ -103,6 +124,8 @@ def _row(user: User) -> Row:
         "is_active": user.is_active,
         "verified_at": user.verified_at,
         "verification_asked_at": user.verification_asked_at,
+        "reset_asked_at": user.reset_asked_at,
+        "closed_at": user.closed_at,
         "staff_notes": user.staff_notes,
     }
     return own | asdict(user.profile) | asdict(user.preferences)
@@ -121,6 +144,8 @@ def _user(row: Any) -> User:
         is_active=row.is_active,
         verified_at=row.verified_at,
         verification_asked_at=row.verification_asked_at,
+        reset_asked_at=row.reset_asked_at,
+        closed_at=row.closed_at,
         staff_notes=row.staff_notes,
         version=row.version,
     )

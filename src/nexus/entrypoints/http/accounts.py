@@ -1,13 +1,16 @@
 from typing import Any
 
-from marshmallow import Schema, post_load
+from flask import Response, jsonify
+from marshmallow import Schema, fields, post_load
 
-from nexus.application.accounts import Register, RequestVerification, VerifyEmail
+from nexus.application.accounts import CloseAccount, Register
+from nexus.application.ports.export import ExportQueries
+from nexus.application.ports.system import Clock
 from nexus.domain.users import Profile
-from nexus.entrypoints.http.access import ANYONE, open_to
+from nexus.entrypoints.http.access import ANYONE, IN_PERSON, current_caller, open_to
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.identity import Email, Line, Phone, Username, secret
-from nexus.entrypoints.http.schemas import Message
+from nexus.entrypoints.http.schemas import Message, Moment
 
 
 class RegisterBody(Schema):
@@ -24,18 +27,29 @@ class RegisterBody(Schema):
         return {"email": email, "password": password, "profile": Profile(**body)}
 
 
-class MailedToken(Schema):
-    token = secret(required=True)
+class Export(Schema):
+    """Everything that is kept of a person, but for secrets and what is made of them."""
 
-
-class EmailBody(Schema):
-    email = Email(required=True, metadata={"example": "abebe@nexus.test"})
+    exported_at = Moment(required=True)
+    account = fields.Dict(required=True)
+    addresses = fields.List(fields.Dict(), required=True)
+    carts = fields.List(fields.Dict(), required=True)
+    orders = fields.List(fields.Dict(), required=True)
+    sessions = fields.List(fields.Dict(), required=True)
+    second_factors = fields.List(fields.Dict(), required=True)
+    api_tokens = fields.List(fields.Dict(), required=True)
+    mailed_links = fields.List(fields.Dict(), required=True)
+    security_log = fields.List(fields.Dict(), required=True)
 
 
 def accounts_blueprint(
-    *, register: Register, request_verification: RequestVerification, verify_email: VerifyEmail
+    *,
+    register: Register,
+    close_account: CloseAccount,
+    queries: ExportQueries,
+    now: Clock,
 ) -> Routes:
-    blueprint = Routes("accounts", __name__, description="Opening an account.")
+    blueprint = Routes("accounts", __name__, description="Opening an account, and closing it.")
 
     @blueprint.post("/auth/register")
     @blueprint.arguments(RegisterBody)
@@ -49,22 +63,26 @@ def accounts_blueprint(
         register(**body)
         return {"message": "Look into your mail to verify your address."}
 
-    @blueprint.post("/auth/verify-email")
-    @blueprint.arguments(MailedToken)
-    @blueprint.response(200, Message)
-    @open_to(ANYONE)
-    def verify(body: dict[str, str]) -> dict[str, str]:
-        """Prove an address by the token that was mailed to it."""
-        verify_email(**body)
-        return {"message": "Your address is verified."}
+    @blueprint.delete("/users/me")
+    @blueprint.response(204)
+    @open_to(IN_PERSON)
+    def close() -> None:
+        """Close one's account for good; being signed in is enough, and no body is read.
 
-    @blueprint.post("/auth/verify-email/resend")
-    @blueprint.arguments(EmailBody)
-    @blueprint.response(202, Message)
-    @open_to(ANYONE)
-    def ask_again(body: dict[str, str]) -> dict[str, str]:
-        """Have the verification mailed again, at most once a minute."""
-        request_verification(**body)
-        return {"message": "If the address has an account to verify, a mail is on its way."}
+        Name, addresses, cart and sessions are gone at once. Orders stay, with the addresses that
+        they were sent to. The last administrator cannot leave: 409 `last_admin`.
+        """
+        close_account(user_id=current_caller().user_id)
+
+    @blueprint.get("/users/me/export")
+    @blueprint.response(200, Export)
+    @open_to(IN_PERSON)
+    def export() -> Response:
+        """Download everything that is kept of oneself, as one file."""
+        held = dict(queries.held_of(current_caller().user_id))
+        (account,) = held.pop("account")
+        response = jsonify(Export().dump(held | {"account": account, "exported_at": now()}))
+        response.headers["Content-Disposition"] = 'attachment; filename="nexus-export.json"'
+        return response
 
     return blueprint

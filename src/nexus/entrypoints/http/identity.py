@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any
 
 import phonenumbers
+from babel.numbers import list_currencies
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from marshmallow import ValidationError, fields, validate
@@ -13,6 +14,7 @@ from nexus.domain.users import normal_email
 from nexus.entrypoints.http.schemas import Text
 
 HOME = "ET"
+_CURRENCIES = list_currencies()
 _USERNAME = re.compile(r"[A-Za-z0-9_.+-]{1,150}")
 
 
@@ -64,6 +66,16 @@ class Country(fields.String):
         code = super()._deserialize(value, attr, data, **kwargs).strip().upper()
         if code not in phonenumbers.SUPPORTED_REGIONS:
             raise ValidationError("Not a country's code of two letters.")
+        return code
+
+
+class Currency(fields.String):
+    """An ISO 4217 code of three letters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        code = super()._deserialize(value, attr, data, **kwargs).strip().upper()
+        if code not in _CURRENCIES:
+            raise ValidationError("Not a currency's code of three letters.")
         return code
 
 

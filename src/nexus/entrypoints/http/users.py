@@ -6,15 +6,18 @@ from nexus.application.ports.identity import Account, IdentityQueries
 from nexus.application.users import ChangeProfile
 from nexus.entrypoints.http.access import CUSTOMER, current_caller, open_to
 from nexus.entrypoints.http.bodies import Routes
-from nexus.entrypoints.http.identity import Line, Phone, Username
+from nexus.entrypoints.http.identity import Currency, Line, Phone, Username
 from nexus.entrypoints.http.schemas import Flag, Moment
+
+# Those that mails are written in.
+LOCALES = ("en", "am")
 
 
 class PreferencesBody(Schema):
-    locale = fields.String(
-        validate=validate.Regexp(r"[a-z]{2,3}(-[A-Za-z]{2,4})?\Z"), metadata={"example": "am"}
-    )
-    currency = fields.String(validate=validate.Regexp(r"[A-Z]{3}\Z"), metadata={"example": "ETB"})
+    """What the shop speaks and reckons in with this person."""
+
+    locale = fields.String(validate=validate.OneOf(LOCALES), metadata={"example": "am"})
+    currency = Currency(metadata={"example": "ETB"})
     marketing_opt_in = Flag(metadata={"example": False})
 
 
