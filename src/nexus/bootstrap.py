@@ -18,6 +18,7 @@ from nexus.adapters.checks import (
 from nexus.entrypoints.http.app import http_app
 from nexus.entrypoints.http.auth import install_tokens
 from nexus.entrypoints.http.health import health_blueprint
+from nexus.entrypoints.http.limits import install_limits
 from nexus.entrypoints.seeds.filling import Filling
 from nexus.settings import Settings
 from nexus.wiring.reactions import Reactions
@@ -74,6 +75,8 @@ class Container(Reactions):
         Reactions.settings,
         health,
         Reactions.accounts,
+        Reactions.emails,
+        Reactions.password_routes,
         Reactions.sessions,
         Reactions.factors,
         Reactions.api_tokens,
@@ -91,7 +94,15 @@ class Container(Reactions):
         Reactions.payments,
         Reactions.audit,
         identify=Reactions.caller,
-        install=providers.List(providers.Callable(install_tokens, Reactions.settings).provider),
+        install=providers.List(
+            providers.Callable(install_tokens, Reactions.settings).provider,
+            providers.Callable(
+                install_limits,
+                Reactions.count_attempt,
+                Reactions.count_roughly,
+                Reactions.give_back,
+            ).provider,
+        ),
     )
 
 
