@@ -9,8 +9,10 @@ from dependency_injector import providers
 from werkzeug.test import TestResponse
 
 from nexus.bootstrap import Container, read_container
+from nexus.entrypoints.http.limits import ROUTES
+from nexus.entrypoints.http.paths import API
 from tests.integration.shop import Shop
-from tests.integration.signed_in import problem
+from tests.integration.signed_in import Customer, problem
 from tests.people import CHEAP, NOON, PASSWORD
 
 HANA = "hana@example.com"
@@ -105,6 +107,16 @@ class TestGuesses:
         assert {it.headers["RateLimit-Remaining"] for it in answers} == {"10"}
 
 
+class TestProofs:
+    def test_are_ten_wrong_ones_a_minute_for_who_is_signed_in(self, street: Street) -> None:
+        hana = Customer(street.app.test_client(), HANA)
+        body = {"current_password": "wrong", "new_password": "another-three-cups"}
+
+        statuses = [hana.call("POST", "/auth/password/change", body).status_code for _ in range(12)]
+
+        assert statuses == [422] * 10 + [429] * 2
+
+
 class TestOtherCalls:
     def test_are_told_how_many_are_left(self, street: Street) -> None:
         answers = [street.get("/api/v1/categories") for _ in range(2)]
@@ -136,3 +148,9 @@ def test_no_limit_is_there_where_they_are_off(shop: Shop) -> None:
 
     assert {it.status_code for it in answers} == {401}
     assert "RateLimit-Limit" not in answers[0].headers
+
+
+def test_every_route_that_has_a_rule_of_its_own_is_there(shop: Shop) -> None:
+    rules = {str(it) for it in shop.app.url_map.iter_rules()}
+
+    assert {API + path for path in ROUTES} <= rules

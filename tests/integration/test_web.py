@@ -68,3 +68,23 @@ class TestWeb:
 
             assert client.recv(1024).startswith(b"HTTP/1.1 202")
         assert web.process.wait(20) == 0
+
+    def test_does_not_start_where_money_is_real_with_keys_that_protect_nothing(
+        self, tmp_path: Path
+    ) -> None:
+        environ = {
+            "NEXUS_ENV": "production",
+            "DATABASE_URL": "postgresql://db/nexus",
+            "REDIS_URL": "redis://cache/0",
+            "SMTP_HOST": "mail",
+            "SECRET_KEY": "short",
+            "JWT_SECRET_KEY": "a" * 64,
+        }
+
+        with running("web", tmp_path / "web.log", environ) as web:
+            status = web.process.wait(20)
+
+        assert status != 0
+        assert web.says("SECRET_KEY is shorter than 32")
+        assert web.says("JWT_SECRET_KEY is too regular to be a secret")
+        assert not web.says("Traceback")

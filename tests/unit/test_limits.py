@@ -1,10 +1,10 @@
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 
 from nexus.adapters.memory.counters import MemoryCounters
 from nexus.application.limits import (
-    AskSparingly,
     Attempt,
     CountAttempt,
     ForgetCounts,
@@ -12,11 +12,19 @@ from nexus.application.limits import (
     Limit,
     Rule,
     Standing,
+    WriteSparingly,
 )
+from nexus.application.ports.system import OwedReaction, StoredEvent
+from nexus.domain.shared import new_id
 from nexus.entrypoints.http.limits import GUESSES
 from tests.people import NOON
 
 CALLS = Rule("calls", (Limit(2, 60), Limit(3, 3600)))
+
+
+def owed(user_id: str, *, attempts: int = 1) -> OwedReaction:
+    event = StoredEvent(new_id(), "internal.account_exists", NOON, {"user_id": user_id})
+    return OwedReaction(new_id(), "send_account_exists", event, attempts)
 
 
 class Door:
@@ -112,20 +120,35 @@ class TestGuesses:
         assert all(door.enter(account="hana") for _ in range(50))
 
 
-class TestAskSparingly:
-    def test_asks_five_times_an_hour_for_each_address_and_says_nothing(self) -> None:
-        asked: list[str] = []
+class TestWriteSparingly:
+    @pytest.fixture
+    def written(self) -> list[OwedReaction]:
+        return []
 
-        def ask(*, email: str) -> None:
-            asked.append(email)
+    @pytest.fixture
+    def write(self, written: list[OwedReaction]) -> WriteSparingly:
+        def note(*, owed: OwedReaction) -> None:
+            written.append(owed)
 
-        sparingly = AskSparingly(ask, CountAttempt(MemoryCounters(), lambda: NOON))
+        return WriteSparingly(note, CountAttempt(MemoryCounters(), lambda: NOON))
+
+    def test_writes_five_times_an_hour_to_each(
+        self, write: WriteSparingly, written: list[OwedReaction]
+    ) -> None:
+        for user_id in ("hana", "abebe") * 7:
+            write(owed=owed(user_id))
+
+        assert Counter(it.event.data["user_id"] for it in written) == {"hana": 5, "abebe": 5}
+
+    def test_tries_again_what_could_not_be_sent(
+        self, write: WriteSparingly, written: list[OwedReaction]
+    ) -> None:
         for _ in range(7):
-            sparingly(email="hana@example.com")
-            sparingly(email="Abebe@example.com")
+            write(owed=owed("hana"))
 
-        assert len(asked) == 10
-        assert set(asked) == {"hana@example.com", "Abebe@example.com"}
+        write(owed=owed("hana", attempts=2))
+
+        assert len(written) == 6
 
 
 class TestForgetCounts:

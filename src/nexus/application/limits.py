@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import ceil
-from typing import Protocol
 
 from nexus.application.ports.limits import Counters, KeptCounters, Window
-from nexus.application.ports.system import Clock
+from nexus.application.ports.system import Clock, OwedReaction
+from nexus.application.reactions import Reaction
 from nexus.domain.shared import NexusError
-from nexus.domain.users import normal_email
 
 
 @dataclass(eq=False)
@@ -143,25 +142,23 @@ class GiveBack:
 
 
 # Enough for whoever looks for the mail, and too few to annoy somebody with.
-MAILS = Rule("mails asked for", (Limit(5, 3600, By.ACCOUNT),))
-
-
-class AskForMail(Protocol):
-    def __call__(self, *, email: str) -> None: ...
+MAILS = (Limit(5, 3600, By.ACCOUNT),)
 
 
 @dataclass(frozen=True)
-class AskSparingly:
-    """Ask for a mail unless that address had enough of them; whoever asks is not told."""
+class WriteSparingly:
+    """Mail what strangers can have mailed, unless the account had enough of it; nobody is told."""
 
-    ask: AskForMail
+    write: Reaction
     count: CountAttempt
-    rule: Rule = MAILS
 
-    def __call__(self, *, email: str) -> None:
-        attempt = self.count(rule=self.rule, account=normal_email(email))
-        if attempt.retry_after is None:
-            self.ask(email=email)
+    def __call__(self, *, owed: OwedReaction) -> None:
+        if owed.attempts > 1 or self._has_few(owed):
+            self.write(owed=owed)
+
+    def _has_few(self, owed: OwedReaction) -> bool:
+        attempt = self.count(rule=Rule(owed.reaction, MAILS), account=owed.event.data["user_id"])
+        return attempt.retry_after is None
 
 
 @dataclass(frozen=True)

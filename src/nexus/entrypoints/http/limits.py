@@ -24,6 +24,7 @@ from nexus.entrypoints.http.paths import API
 
 MINUTE, HOUR = 60, 3600
 NAMES = ("identifier", "email", "username")
+WRITES = {"POST", "DELETE"}
 NEVER_LIMITED = {"/healthz", "/readyz", "/metrics"}
 
 # Wrong passwords only. Who knows the right one is never locked out by who does not: beyond its
@@ -39,11 +40,15 @@ GUESSES = Rule(
 )
 # What asks somebody signed in for the password again.
 PROOFS = Rule("proofs", (Limit(10, MINUTE, By.ACCOUNT),), failures=True)
-MAILS = Rule("mails", (Limit(10, HOUR, By.ACCOUNT),))
+# What mails an address that somebody signed in may name.
+LETTERS = Rule("letters", (Limit(10, HOUR, By.ACCOUNT),))
 # What is open to everybody and is slow, or sends mail: many people may share an address.
 OPEN = (Limit(200, MINUTE), Limit(1000, HOUR))
 # Everything else: what no person reaches, and no program has to.
 CALLS = Rule("calls", (Limit(30_000, MINUTE),))
+
+# A wrong password is 422 where somebody is signed in already.
+REFUSED = frozenset({401, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,10 @@ ROUTES: Mapping[str, Limited] = {
     "/auth/verify-email/resend": Limited(Rule("verify-email resend", OPEN)),
     "/auth/password/reset": Limited(Rule("password reset", OPEN)),
     "/auth/password/reset/confirm": Limited(Rule("password reset confirm", OPEN)),
-    "/auth/password/change": Limited(PROOFS, frozenset({401, 422})),
-    "/auth/email/change": Limited(MAILS),
+    "/auth/password/change": Limited(PROOFS, REFUSED),
+    "/auth/email/change": Limited(LETTERS),
+    "/auth/factors/totp": Limited(PROOFS, REFUSED),
+    "/auth/factors/totp/confirm": Limited(PROOFS, REFUSED),
     "/auth/email/change/confirm": Limited(Rule("email change confirm", OPEN)),
 }
 REST = Limited(CALLS)
@@ -101,7 +108,7 @@ def install_limits(
 
 
 def _limited() -> Limited:
-    if request.method != "POST" or request.url_rule is None:
+    if request.method not in WRITES or request.url_rule is None:
         return REST
     return ROUTES.get(str(request.url_rule).removeprefix(API), REST)
 
