@@ -50,6 +50,8 @@ def install_tokens(settings: Settings, app: Flask) -> None:
         JWT_DECODE_AUDIENCE=AUDIENCE,
         JWT_DECODE_LEEWAY=LEEWAY_SECONDS,
         JWT_TOKEN_LOCATION=["headers"],
+        # There are no cookies, and a random claim would make every repeated token another.
+        JWT_COOKIE_CSRF_PROTECT=False,
     )
     jwt = JWTManager(app)
     use_keys(jwt, settings.jwt_secret_key, *settings.jwt_previous_keys)

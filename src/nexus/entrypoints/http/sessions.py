@@ -57,11 +57,12 @@ class LoginBody(Schema):
 
 
 class RefreshBody(Schema):
-    refresh = secret(required=True)
+    # Whatever is wrong with a token, its length included, is one and the same answer.
+    refresh = fields.String(required=True, load_only=True)
 
 
 class TokenBody(Schema):
-    token = secret(required=True)
+    token = fields.String(required=True, load_only=True)
 
 
 class Refreshed(Schema):
