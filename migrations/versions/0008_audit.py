@@ -46,9 +46,7 @@ def upgrade() -> None:
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_forget()
         """
     )
-    op.add_column(
-        "users", sa.Column("staff_notes", sa.Text, nullable=False, server_default="")
-    )
+    op.add_column("users", sa.Column("staff_notes", sa.Text, nullable=False, server_default=""))
 
 
 def downgrade() -> None:

@@ -7,11 +7,13 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.application.factors import CheckSecondFactor
+from nexus.application.ports.audit import Deed
 from nexus.application.ports.identity import SignedIn
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.domain.sessions import Origin, Session, SessionNotFound, TokenInvalid, TokenReused
+from nexus.domain.shared import Forbidden, Unauthenticated
 from nexus.domain.users import (
     AccountDisabled,
     EmailNotVerified,
@@ -74,26 +76,36 @@ class LogIn:
         origin: Origin = _UNKNOWN,
         cart_token: str | None = None,
     ) -> OpenSession:
-        user = self._known(identifier, password)
+        user = self._find(identifier)
+        try:
+            session = self._begin(self._proved(user, password), code, origin)
+        except (Unauthenticated, Forbidden) as refusal:
+            reason = {"reason": refusal.code}
+            with self.start_work() as work:
+                work.record(Deed("login.failed", "user", user.id if user else None, after=reason))
+            raise
+        self._claim(cart_token, session.user_id)
+        return OpenSession.of(session)
+
+    def _proved(self, user: User | None, password: str) -> User:
+        # Outside of any transaction, so that no connection waits for the slow comparison.
+        right = self.passwords.matches(password, user.password_hash if user else None)
+        if user is None or not right:
+            raise InvalidCredentials
         if not user.is_active:
             raise AccountDisabled
         if self.only_verified and not user.is_verified:
             raise EmailNotVerified
+        return user
+
+    def _begin(self, user: User, code: str | None, origin: Origin) -> Session:
         at = self.now()
         session = Session.begin(user.id, at=at, lifetime=self.lifetime, origin=origin)
         with self.start_work() as work:
             self.check_factor(work, user_id=user.id, code=code, at=at)
             work.sessions.add(session)
-        self._claim(cart_token, user.id)
-        return OpenSession.of(session)
-
-    def _known(self, identifier: str, password: str) -> User:
-        user = self._find(identifier)
-        # Outside of any transaction, so that no connection waits for the slow comparison.
-        right = self.passwords.matches(password, user.password_hash if user else None)
-        if user is None or not right:
-            raise InvalidCredentials
-        return user
+            work.record(Deed("login.succeeded", "user", user.id))
+        return session
 
     def _find(self, identifier: str) -> User | None:
         field = "email" if "@" in identifier else "username"
@@ -137,6 +149,8 @@ class RefreshSession:
                 raise TokenInvalid
             fresh = session.exchange(refresh_id, at=at, lifetime=self.lifetime)
             work.sessions.save(session)
+            if not fresh:
+                work.record(Deed("refresh.reused", "user", session.user_id))
         # Raised here, since inside the refusal would undo the revocation.
         if not fresh:
             raise TokenReused
@@ -157,6 +171,7 @@ class LogOut:
                 raise TokenInvalid
             session.revoke(at=self.now())
             work.sessions.save(session)
+            work.record(Deed("session.ended", "user", session.user_id))
 
 
 @dataclass(frozen=True)
@@ -174,6 +189,7 @@ class EndSession:
                 raise SessionNotFound(session_id)
             session.revoke(at=at)
             work.sessions.save(session)
+            work.record(Deed("session.ended", "user", session.user_id))
 
 
 @dataclass(frozen=True)
@@ -204,3 +220,4 @@ class LogOutEverywhere:
     def __call__(self, *, user_id: UUID) -> None:
         with self.start_work() as work:
             work.sessions.revoke_all(user_id, at=self.now())
+            work.record(Deed("sessions.ended", "user", user_id))
