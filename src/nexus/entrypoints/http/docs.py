@@ -21,10 +21,12 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Nex
 <body>{body}</body></html>"""
 # What Swagger UI and ReDoc need, from our own origin alone.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self';"
-    " img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
     " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+# Who reads our documentation is no business of those who made the reader.
+_REDOC = '<redoc spec-url="/api/openapi.json" disable-telemetry="true"></redoc>'
 _SWAGGER_INIT = """SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#ui", deepLinking: true,
 persistAuthorization: true, tagsSorter: "alpha", defaultModelsExpandDepth: 0});"""
 
@@ -80,7 +82,7 @@ def docs_blueprint(*, document: Callable[[], bytes]) -> Blueprint:
     def redoc_page() -> str:
         # The bundle is a module: as a plain script it is a syntax error.
         script = '<script type="module" src="/api/redoc/assets/redoc.standalone.js"></script>'
-        return _PAGE.format(head="", body=f'<redoc spec-url="/api/openapi.json"></redoc>{script}')
+        return _PAGE.format(head="", body=f"{_REDOC}{script}")
 
     @blueprint.get("/api/redoc/assets/<path:name>")
     @open_to(ANYONE)
