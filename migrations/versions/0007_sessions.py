@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("sealed_secret", sa.String(255), nullable=False),
         sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("wrong_codes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("wrong_at", MOMENT),
         sa.Column("recovery_hashes", sa.ARRAY(sa.CHAR(64)), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("confirmed_at", MOMENT),

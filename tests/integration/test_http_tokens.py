@@ -1,6 +1,7 @@
 """What is signed, and what happens to whatever is not as it should be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ import jwt
 import pytest
 from flask.testing import FlaskClient
 
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, open_container
 from nexus.domain.shared import new_id
 from nexus.entrypoints.http.auth import key_id
 from tests.integration.signed_in import Customer, customer, post, problem
@@ -118,28 +119,30 @@ class TestAccessToken:
 NEW_KEY = "the key that came after, and long enough"
 
 
-class TestKeys:
-    def signing_with(self, container: Container, **environ: str) -> FlaskClient:
-        url = container.settings().database_url
-        other = read_container({"NEXUS_ENV": "test", "DATABASE_URL": url} | environ)
-        return other.http().test_client()
+@contextmanager
+def signing_with(container: Container, **environ: str) -> Iterator[FlaskClient]:
+    url = container.settings().database_url
+    with open_container({"NEXUS_ENV": "test", "DATABASE_URL": url} | environ) as other:
+        yield other.http().test_client()
 
+
+class TestKeys:
     def test_may_change_without_signing_anybody_out(
         self, container: Container, hana: Customer
     ) -> None:
         old_key = container.settings().jwt_secret_key
         keys = {"JWT_SECRET_KEY": NEW_KEY, "JWT_PREVIOUS_KEYS": f"{old_key},another"}
-        http = self.signing_with(container, **keys)
+        with signing_with(container, **keys) as http:
+            answer = http.get("/api/v1/users/me", headers=hana.headers)
+            renewed = post(http, "token/refresh", {"refresh": hana.tokens["refresh"]}).get_json()
 
-        assert http.get("/api/v1/users/me", headers=hana.headers).status_code == 200
-        renewed = post(http, "token/refresh", {"refresh": hana.tokens["refresh"]}).get_json()
+        assert answer.status_code == 200
         for token in (renewed["access"], renewed["refresh"]):
             assert jwt.get_unverified_header(token)["kid"] == key_id(NEW_KEY)
 
     def test_that_are_given_up_open_nothing(self, container: Container, hana: Customer) -> None:
-        http = self.signing_with(container, JWT_SECRET_KEY=NEW_KEY)
-
-        answer = http.get("/api/v1/users/me", headers=hana.headers)
+        with signing_with(container, JWT_SECRET_KEY=NEW_KEY) as http:
+            answer = http.get("/api/v1/users/me", headers=hana.headers)
 
         assert problem(answer) == (401, "token_invalid")
 

@@ -15,6 +15,8 @@ from nexus.application.factors import (
     RemoveTotp,
 )
 from nexus.domain.factors import (
+    MOST_WRONG,
+    REST,
     FactorConfirmed,
     FactorNotFound,
     FactorRemoved,
@@ -58,12 +60,14 @@ class Desk:
         return confirm(user_id=self.hana.id, code=code or self.code())
 
     def remove(self, code: str, password: str = PASSWORD) -> None:
-        remove = RemoveTotp(self.store, self.confirm_password, TOTP, self.now)
+        remove = RemoveTotp(self.store, self.confirm_password, CheckSecondFactor(TOTP), self.now)
         remove(user_id=self.hana.id, password=password, code=code)
 
     def check(self, code: str | None, totp: EncryptedTotp = TOTP) -> None:
         with self.store() as work:
-            CheckSecondFactor(totp)(work, user_id=self.hana.id, code=code, at=self.at)
+            right = CheckSecondFactor(totp)(work, user_id=self.hana.id, code=code, at=self.at)
+        if not right:
+            raise SecondFactorInvalid
 
 
 @pytest.fixture
@@ -194,6 +198,23 @@ class TestCheckSecondFactor:
         with pytest.raises(SecondFactorInvalid):
             desk.check(recovery[0])
         desk.check(recovery[1])
+
+    def test_lets_the_app_rest_after_many_wrong_codes(
+        self, desk: Desk, recovery: list[str]
+    ) -> None:
+        for _ in range(MOST_WRONG):
+            self.refuse(desk, "000000")
+
+        self.refuse(desk, desk.code())
+        desk.at += REST
+        self.refuse(desk, "000000")
+        self.refuse(desk, desk.code())
+        desk.check(recovery[0])
+        desk.check(desk.code())
+
+    def refuse(self, desk: Desk, code: str) -> None:
+        with pytest.raises(SecondFactorInvalid):
+            desk.check(code)
 
     def test_takes_recovery_codes_when_the_secret_cannot_be_read_any_more(
         self, desk: Desk, recovery: list[str]

@@ -64,6 +64,7 @@ def test_names_everything_that_is_malformed() -> None:
         ("SECRET_KEY", "a" * 40),
         ("JWT_SECRET_KEY", "correct-horse-" * 4),
         ("JWT_SECRET_KEY", LOCAL["JWT_SECRET_KEY"]),
+        ("JWT_PREVIOUS_KEYS", f"short,{LOCAL['JWT_SECRET_KEY']}"),
         ("CHAPA_SECRET_KEY", "CHASECK_TEST-abc"),
         ("SMTP_HOST", ""),
     ],

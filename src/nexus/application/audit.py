@@ -18,6 +18,7 @@ from nexus.domain.account_changes import (
 )
 from nexus.domain.api_tokens import ApiTokenCreated, ApiTokenRevoked
 from nexus.domain.factors import FactorConfirmed, FactorRemoved
+from nexus.domain.sessions import RefreshReused
 from nexus.domain.shared import Aggregate, Event, Money, snake_case
 
 DONE = {"add": "added", "save": "changed", "remove": "removed"}
@@ -38,6 +39,7 @@ SECURITY: Mapping[type[Event], str] = {
     ApiTokenRevoked: "api_token.revoked",
     FactorConfirmed: "factor.confirmed",
     FactorRemoved: "factor.removed",
+    RefreshReused: "refresh.reused",
 }
 
 Facts = dict[str, Any]
@@ -61,7 +63,8 @@ def security_deeds(happened: Iterable[Event]) -> list[Deed]:
 
 def watched(work: Work) -> Work:
     names = {it.name for it in fields(Work)} - NOT_WATCHED
-    return replace(work, **{it: Watched(getattr(work, it), work.record) for it in names})
+    kept: dict[str, Any] = {it: Watched(getattr(work, it), work.record) for it in names}
+    return replace(work, **kept)
 
 
 @dataclass

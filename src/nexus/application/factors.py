@@ -12,7 +12,6 @@ from nexus.domain.factors import (
     FactorNotFound,
     FactorRemoved,
     SecondFactorExists,
-    SecondFactorInvalid,
     SecondFactorRequired,
     TotpFactor,
 )
@@ -22,23 +21,23 @@ from nexus.domain.users import User
 
 @dataclass(frozen=True)
 class CheckSecondFactor:
-    """Use up a code of the account's second factor, if it has one, within the work of a log-in.
+    """Use up a code of the account's second factor, if it has one; answer whether that is right.
 
-    Raises SecondFactorRequired without a code, SecondFactorInvalid for one that is not good.
+    Raises SecondFactorRequired without a code. Wrong ones are counted, so the work is to be kept.
     """
 
     totp: TotpSecrets
 
-    def __call__(self, work: Work, *, user_id: UUID, code: str | None, at: datetime) -> None:
+    def __call__(self, work: Work, *, user_id: UUID, code: str | None, at: datetime) -> bool:
         factor = work.factors.lock(user_id)
         if factor is None or not factor.is_confirmed:
-            return
+            return True
         if not code:
             raise SecondFactorRequired
         step = self.totp.step_of(code, factor.sealed_secret, at=at)
-        if not factor.use_step(step) and not factor.use_recovery(code):
-            raise SecondFactorInvalid
+        right = factor.accept(code, step, at=at)
         work.factors.save(factor)
+        return right
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class RemoveTotp:
 
     start_work: StartWork
     confirm_password: ConfirmPassword
-    totp: TotpSecrets
+    check_factor: CheckSecondFactor
     now: Clock
 
     def __call__(self, *, user_id: UUID, password: str, code: str) -> None:
@@ -115,8 +114,10 @@ class RemoveTotp:
             factor = work.factors.lock(user_id)
             if factor is None or not factor.is_confirmed:
                 raise FactorNotFound(user_id)
-            step = self.totp.step_of(code, factor.sealed_secret, at=self.now())
-            if not factor.use_step(step) and not factor.use_recovery(code):
-                raise invalid("code", "Is neither your app's code nor a recovery code.")
-            work.factors.remove(factor)
-            work.publish(FactorRemoved(user_id))
+            right = self.check_factor(work, user_id=user_id, code=code, at=self.now())
+            if right:
+                work.factors.remove(factor)
+                work.publish(FactorRemoved(user_id))
+        # Raised here, since inside the refusal would undo the count of wrong codes.
+        if not right:
+            raise invalid("code", "Is neither your app's code nor a recovery code.")

@@ -12,6 +12,7 @@ from nexus.application.ports.identity import SignedIn
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
+from nexus.domain.factors import SecondFactorInvalid
 from nexus.domain.sessions import Origin, Session, SessionNotFound, TokenInvalid, TokenReused
 from nexus.domain.shared import Forbidden, Unauthenticated
 from nexus.domain.users import (
@@ -102,9 +103,13 @@ class LogIn:
         at = self.now()
         session = Session.begin(user.id, at=at, lifetime=self.lifetime, origin=origin)
         with self.start_work() as work:
-            self.check_factor(work, user_id=user.id, code=code, at=at)
-            work.sessions.add(session)
-            work.record(Deed("login.succeeded", "user", user.id))
+            right = self.check_factor(work, user_id=user.id, code=code, at=at)
+            if right:
+                work.sessions.add(session)
+                work.record(Deed("login.succeeded", "user", user.id))
+        # Raised here, since inside the refusal would undo the count of wrong codes.
+        if not right:
+            raise SecondFactorInvalid
         return session
 
     def _find(self, identifier: str) -> User | None:
@@ -149,8 +154,6 @@ class RefreshSession:
                 raise TokenInvalid
             fresh = session.exchange(refresh_id, at=at, lifetime=self.lifetime)
             work.sessions.save(session)
-            if not fresh:
-                work.record(Deed("refresh.reused", "user", session.user_id))
         # Raised here, since inside the refusal would undo the revocation.
         if not fresh:
             raise TokenReused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +12,10 @@ from nexus.domain.one_time_tokens import digest
 from nexus.domain.shared import Aggregate, Conflict, Event, NotFound, Unauthenticated, new_id
 
 RECOVERY_CODES = 10
+# Six digits are soon guessed by whoever has the password, from however many addresses: after
+# this many wrong ones in a row the app is asked once in a while only.
+MOST_WRONG = 10
+REST = timedelta(minutes=15)
 # Without letters and digits that look alike; sixteen of them are eighty bits.
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
@@ -54,6 +58,8 @@ class TotpFactor(Aggregate):
     created_at: datetime
     confirmed_at: datetime | None = None
     last_step: int = 0
+    wrong_codes: int = 0
+    wrong_at: datetime | None = None
     recovery_hashes: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
@@ -63,6 +69,23 @@ class TotpFactor(Aggregate):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
+
+    def accept(self, code: str, step: int | None, *, at: datetime) -> bool:
+        """Use up a code: of the app, whose time step is given, or one kept for its loss.
+
+        Saved even when the answer is False, since wrong ones are counted.
+        """
+        resting = (
+            self.wrong_at is not None
+            and self.wrong_codes >= MOST_WRONG
+            and at - self.wrong_at < REST
+        )
+        right = (not resting and self.use_step(step)) or self.use_recovery(code)
+        if right:
+            self.wrong_codes = 0
+        elif not resting:
+            self.wrong_codes, self.wrong_at = self.wrong_codes + 1, at
+        return right
 
     def use_step(self, step: int | None) -> bool:
         """Use up the code of a time step; answer False for none, one used, and any before it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
-from nexus.domain.shared import Aggregate, NotFound, Unauthenticated, new_id
+from nexus.domain.shared import Aggregate, Event, NotFound, Unauthenticated, new_id
 
 # How long an answer that was lost on the way is given again to whoever asks again.
 GRACE = timedelta(seconds=10)
@@ -22,6 +23,15 @@ class TokenReused(Unauthenticated):
 
 @dataclass(eq=False)
 class SessionNotFound(NotFound):
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class RefreshReused(Event):
+    """A session has ended since one of its old tokens came back, perhaps from a thief."""
+
+    name: ClassVar[str] = "internal.refresh_reused"
+    user_id: UUID
     session_id: UUID
 
 
@@ -67,7 +77,7 @@ class Session(Aggregate):
         """
         repeated = refresh_id == self.previous_id and at - self.rotated_at < GRACE
         if refresh_id != self.refresh_id and not repeated:
-            self.revoke(at=at)
+            self._end_for_reuse(at)
             return False
         if not self.is_open(at=at):
             raise TokenInvalid
@@ -77,6 +87,11 @@ class Session(Aggregate):
 
     def revoke(self, *, at: datetime) -> None:
         self.revoked_at = self.revoked_at or at
+
+    def _end_for_reuse(self, at: datetime) -> None:
+        if self.is_open(at=at):
+            self.events.append(RefreshReused(self.user_id, self.id))
+        self.revoke(at=at)
 
     def _rotate(self, at: datetime, lifetime: timedelta) -> None:
         self.previous_id, self.refresh_id = self.refresh_id, new_id()

@@ -38,6 +38,7 @@ class Credentials(Identity):
         Identity.settings.provided.secret_key,
         issuer=Identity.settings.provided.shop_name,
     )
+    check_factor = Once(CheckSecondFactor, totp)
     session_lifetime = providers.Factory(
         timedelta, days=Identity.settings.provided.jwt_refresh_days
     )
@@ -47,7 +48,7 @@ class Credentials(Identity):
         passwords=Identity.passwords,
         now=Identity.clock,
         lifetime=session_lifetime,
-        check_factor=Once(CheckSecondFactor, totp),
+        check_factor=check_factor,
         login_fields=Identity.settings.provided.auth_login_fields,
         only_verified=providers.Callable(
             eq, Identity.settings.provided.require_verified_for, "login"
@@ -83,7 +84,7 @@ class Credentials(Identity):
         RemoveTotp,
         start_work=Identity.work.provider,
         confirm_password=confirm_password,
-        totp=totp,
+        check_factor=check_factor,
         now=Identity.clock,
     )
     create_api_token = Once(CreateApiToken, start_work=Identity.work.provider, now=Identity.clock)

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    Integer,
     String,
     Table,
     UniqueConstraint,
@@ -25,6 +26,8 @@ totp_factors = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("sealed_secret", String(255), nullable=False),
     Column("last_step", BigInteger, nullable=False),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
+    Column("wrong_at", Moment),
     Column("recovery_hashes", ARRAY(CHAR(64)), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
@@ -63,6 +66,8 @@ class SqlTotpFactors(SqlRepository):
 def _row(factor: TotpFactor) -> Row:
     return {
         "last_step": factor.last_step,
+        "wrong_codes": factor.wrong_codes,
+        "wrong_at": factor.wrong_at,
         "recovery_hashes": sorted(factor.recovery_hashes),
         "confirmed_at": factor.confirmed_at,
     }

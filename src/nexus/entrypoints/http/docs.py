@@ -95,7 +95,12 @@ def docs_blueprint(*, document: Callable[[], bytes]) -> Blueprint:
 def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
     """Add to each operation what every route has: who may call it, and how it refuses."""
     spec["components"].setdefault("securitySchemes", {}).update(
-        bearer={"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        bearer={
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of a log-in, or an API token (`nxs_…`).",
+        },
         cartToken={"type": "apiKey", "in": "header", "name": "X-Cart-Token"},
     )
     # The library's own responses promise application/json, which no refusal is.
@@ -126,6 +131,9 @@ def _describe(operation: dict[str, Any], view: Any) -> None:
     if access.permission:
         who = "Administrators" if access == ADMIN else f"Staff with `{access.permission}`"
         told = f"{who}.\n\n{operation.get('description', '')}"
+        operation["description"] = told.strip()
+    if access.in_person:
+        told = f"{operation.get('description', '')}\n\nNot open to API tokens."
         operation["description"] = told.strip()
     if getattr(view, "idempotent", False):
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
