@@ -17,6 +17,7 @@ ACCOUNT_KINDS = [
     "password_reset",
     "password_changed",
     "email_changed",
+    "staff_new_user",
 ]
 ORDER_KINDS = ["order_confirmation", "payment_received", "payment_failed"]
 KINDS = ACCOUNT_KINDS + ORDER_KINDS
@@ -83,5 +84,9 @@ ORDER = OrderDetails(
 
 
 def facts_for(kind: str) -> dict[str, Any]:
-    facts = {"name": "Abebe", "link": f"https://nexus.test/{kind}?token=aGVsbG8td29ybGQtdG9rZW4"}
+    facts = {
+        "name": "Abebe",
+        "email": "abebe@nexus.test",
+        "link": f"https://nexus.test/{kind}?token=aGVsbG8td29ybGQtdG9rZW4",
+    }
     return facts | {"order": ORDER} if kind in ORDER_KINDS else facts

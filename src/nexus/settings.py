@@ -143,6 +143,7 @@ class Settings:
     mail_from: str = _is(_text, "Nexus <shop@nexus.test>")
     nexus_admin_email: str = _is(_text, "")
     nexus_admin_password: str = _is(_text, "")
+    admin_alert_email: str = _is(_text, "")
     cors_origins: tuple[str, ...] = _is(_words, "")
     allowed_hosts: tuple[str, ...] = _is(_words, "")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _is(_networks, "")

@@ -201,7 +201,10 @@ class Cast:
         with self.app.app_context():
             claims, ago = decode_token(good), timedelta(minutes=-5)
             sid = {"sid": claims["sid"]}
-            return create_access_token(claims["sub"], additional_claims=sid, expires_delta=ago)
+            token: str = create_access_token(
+                claims["sub"], additional_claims=sid, expires_delta=ago
+            )
+            return token
 
     def _dead(self, email: str) -> str:
         someone = self._customer(email)

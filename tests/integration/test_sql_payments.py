@@ -16,9 +16,9 @@ from nexus.adapters.sql.outbox import outbox
 from nexus.adapters.sql.queries.payments import SqlPaymentQueries
 from nexus.adapters.sql.stock import stock_movements
 from nexus.adapters.sql.work import sql_work
+from nexus.application.ports.audit import Actor
 from nexus.application.ports.pages import PageWanted
 from nexus.application.ports.payments import PaymentFilter
-from nexus.application.ports.audit import Actor
 from nexus.application.ports.work import StartWork
 from nexus.domain.orders import OrderStatus, PaymentStatus
 from nexus.domain.payments import Payment, PaymentState, Receipt, Unmatched

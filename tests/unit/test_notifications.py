@@ -15,6 +15,7 @@ from nexus.application.notifications import (
     SendPasswordReset,
     SendVerification,
     TellOldAddress,
+    TellStaffOfNewUser,
     WriteToBuyer,
     WriteToCustomer,
 )
@@ -135,6 +136,26 @@ class TestSendVerification:
             work.users.save(proved)
 
         send(owed=owed(user_id=owner.id))
+
+        assert not mailer.letters
+
+
+class TestTellStaffOfNewUser:
+    def test_tells_the_address_that_staff_have_chosen(
+        self, queries: IdentityQueries, owner: User, mailer: MemoryMailer
+    ) -> None:
+        tell = TellStaffOfNewUser(queries, mailer, "staff@nexus.test", "https://nexus.test")
+
+        tell(owed=owed(user_id=owner.id))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to) == ("staff_new_user", "staff@nexus.test")
+        assert (letter.facts["name"], letter.facts["email"]) == ("Hana Girma", owner.email)
+
+    def test_tells_nobody_where_none_was_chosen(
+        self, queries: IdentityQueries, owner: User, mailer: MemoryMailer
+    ) -> None:
+        TellStaffOfNewUser(queries, mailer, "", "")(owed=owed(user_id=owner.id))
 
         assert not mailer.letters
 

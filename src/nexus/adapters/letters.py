@@ -54,6 +54,7 @@ class Scribe:
         """Put the letter's facts into the sentences of its kind, and those that all share."""
         order, name = letter.facts.get("order"), letter.facts.get("name", "")
         told = {"name": name, "number": order and order.order_number, "shop": self._shop["name"]}
+        told["email"] = letter.facts.get("email", "")
         shared = self._words[locale]["all"]
         greeting = shared["greeting" if name else "greeting_nobody"]
         sentences = shared | {"greeting": greeting} | self._words[locale][letter.kind]

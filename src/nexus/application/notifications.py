@@ -101,6 +101,24 @@ class WriteToCustomer:
 
 
 @dataclass(frozen=True)
+class TellStaffOfNewUser:
+    """Tell the address that staff have chosen for it, if they have, who opened an account."""
+
+    identity: IdentityQueries
+    mailer: Mailer
+    to: str
+    link: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        account = _owner(self.identity, owed)
+        if not self.to or account.is_closed:
+            return
+        name = f"{account.first_name} {account.last_name}".strip() or account.email
+        facts = {"name": name, "email": account.email, "link": self.link}
+        self.mailer.send(Letter(owed.id, "staff_new_user", self.to, facts))
+
+
+@dataclass(frozen=True)
 class WriteToBuyer:
     """Send one kind of mail about an order to the address that was given with it."""
 

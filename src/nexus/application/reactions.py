@@ -13,7 +13,7 @@ class Reaction(Protocol):
 
 
 REACTIONS: Mapping[str, Sequence[str]] = {
-    "customer.registered": ("send_verification",),
+    "customer.registered": ("send_verification", "tell_staff_of_new_user"),
     "internal.verification_requested": ("send_verification",),
     "internal.account_exists": ("send_account_exists",),
     "internal.email_verified": ("send_welcome",),

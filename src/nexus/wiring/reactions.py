@@ -9,6 +9,7 @@ from nexus.application.notifications import (
     SendPasswordReset,
     SendVerification,
     TellOldAddress,
+    TellStaffOfNewUser,
     WriteToBuyer,
     WriteToCustomer,
 )
@@ -45,6 +46,13 @@ class Reactions(Staff):
                 public_url=Identity.settings.provided.public_url,
             ),
             Identity.count_attempt,
+        ),
+        tell_staff_of_new_user=Once(
+            TellStaffOfNewUser,
+            identity=Identity.identity_queries,
+            mailer=Identity.mailer,
+            to=Identity.settings.provided.admin_alert_email,
+            link=Identity.settings.provided.public_url,
         ),
         answer_link_request=Identity.answer_link_request,
         send_password_reset=Once(
