@@ -4,6 +4,7 @@ import pytest
 from dependency_injector import providers
 from flask.testing import FlaskClient
 
+from nexus.adapters.memory.system import MemoryMailer
 from nexus.bootstrap import Container, read_container
 from tests.integration.shop import Shop
 from tests.people import CHEAP
@@ -26,10 +27,11 @@ def leave_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def container(database_url: str, redis_url: str) -> Iterator[Container]:
-    """The shop as it runs, but for the price of a password."""
+    """The shop as it runs, but for the price of a password, and its mails kept to be read."""
     where = {"NEXUS_ENV": "test", "DATABASE_URL": database_url, "REDIS_URL": redis_url}
     container = read_container(where | {"RATE_LIMITS": "off"})
     container.passwords.override(providers.Object(CHEAP))
+    container.mailer.override(providers.Object(MemoryMailer()))
     yield container
     container.engine().dispose()
 

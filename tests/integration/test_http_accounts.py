@@ -1,16 +1,13 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
 
-from nexus.adapters.sql.outbox import outbox
-from nexus.adapters.sql.users import users
 from nexus.bootstrap import Container
+from tests.integration.outbox import events
+from tests.integration.shop import Shop
 from tests.integration.signed_in import Customer, customer, post, problem
 from tests.people import PASSWORD
 
@@ -20,11 +17,6 @@ HANA = {"email": "hana@example.com", "password": PASSWORD, "username": "hana"}
 @pytest.fixture
 def hana(container: Container) -> Customer:
     return customer(container)
-
-
-def events(container: Container) -> list[str]:
-    with container.engine().connect() as db:
-        return list(db.execute(select(outbox.c.name).order_by(outbox.c.id)).scalars())
 
 
 class TestRegister:
@@ -54,6 +46,21 @@ class TestRegister:
 
         assert (again.status_code, again.get_json()) == (201, first.get_json())
         assert events(container) == ["customer.registered", "internal.account_exists"]
+
+    def test_is_the_same_work_whoever_has_an_account(self, shop: Shop) -> None:
+        shop.customer("abebe")
+        visitor = shop.visitor()
+
+        sent = []
+        for name in ("abebe", "nobody"):
+            with shop.statements() as statements:
+                visitor.post(
+                    "/auth/register", {"email": f"{name}@example.com", "password": PASSWORD}
+                )
+            sent.append(statements)
+
+        assert sent[0] == sent[1]
+        assert len(sent[0]) == 3
 
     def test_opens_one_account_however_often_it_is_asked_at_once(
         self, http: FlaskClient, container: Container
@@ -115,42 +122,6 @@ class TestRegister:
         self, http: FlaskClient, password: str
     ) -> None:
         assert post(http, "register", HANA | {"password": password}).status_code == 201
-
-
-class TestVerifyEmail:
-    def test_believes_the_token_of_the_mail_once(
-        self, http: FlaskClient, container: Container
-    ) -> None:
-        post(http, "register", HANA)
-        hana = Customer(http, "hana@example.com")
-        token = {"token": container.issue_verification()(user_id=UUID(hana.id))}
-
-        answers = [post(http, "verify-email", token) for _ in range(2)]
-
-        assert answers[0].status_code == 200
-        assert problem(answers[1]) == (422, "token_invalid")
-        assert hana.call("GET", "/users/me").get_json()["is_verified"] is True
-
-    @pytest.mark.parametrize("token", ["", "made up", "x" * 4096])
-    def test_believes_no_other(self, http: FlaskClient, token: str) -> None:
-        assert problem(post(http, "verify-email", {"token": token})) == (422, "token_invalid")
-
-    def test_is_mailed_again_without_saying_to_whom(
-        self, http: FlaskClient, container: Container
-    ) -> None:
-        post(http, "register", HANA)
-        with container.engine().begin() as db:
-            earlier = datetime.now(UTC) - timedelta(minutes=2)
-            db.execute(update(users).values(verification_asked_at=earlier))
-
-        answers = [
-            post(http, "verify-email/resend", {"email": email})
-            for email in ("hana@example.com", "hana@example.com", "nobody@example.com")
-        ]
-
-        assert [it.status_code for it in answers] == [202] * 3
-        assert len({it.data for it in answers}) == 1
-        assert events(container) == ["customer.registered", "internal.verification_requested"]
 
 
 class TestDocument:

@@ -27,6 +27,13 @@ class TestMe:
         assert answer.get_json() == before | changed | {"preferences": preferences}
         assert hana.call("GET", "/users/me").get_json() == answer.get_json()
 
+    def test_keeps_every_preference(self, hana: Customer) -> None:
+        wanted = {"locale": "am", "currency": "USD", "marketing_opt_in": True}
+
+        hana.call("PATCH", "/users/me", {"preferences": wanted})
+
+        assert hana.call("GET", "/users/me").get_json()["preferences"] == wanted
+
     def test_takes_back_what_is_sent_as_null(self, hana: Customer) -> None:
         hana.call("PATCH", "/users/me", {"username": "hana", "phone": "0911234567"})
 
@@ -51,7 +58,10 @@ class TestMe:
             ({"phone": "12"}, "phone"),
             ({"first_name": None}, "first_name"),
             ({"preferences": {"currency": "birr"}}, "preferences.currency"),
+            ({"preferences": {"currency": "XYZ"}}, "preferences.currency"),
             ({"preferences": {"locale": "english\n"}}, "preferences.locale"),
+            ({"preferences": {"locale": "fr"}}, "preferences.locale"),
+            ({"preferences": {"locale": None}}, "preferences.locale"),
             ({"preferences": {"marketing_opt_in": "perhaps"}}, "preferences.marketing_opt_in"),
             ({"preferences": {"colour": "red"}}, "preferences.colour"),
             ({"preferences": None}, "preferences"),

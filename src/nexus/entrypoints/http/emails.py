@@ -53,7 +53,7 @@ def emails_blueprint(
     @blueprint.response(202, Message)
     @open_to(IN_PERSON)
     def change(body: dict[str, str]) -> dict[str, str]:
-        """Ask to go by another address; nothing changes until the link that is mailed there is used.
+        """Ask to go by another address; nothing changes until the link mailed there is used.
 
         The answer is the same for an address that another account has. A wrong password is 422.
         """

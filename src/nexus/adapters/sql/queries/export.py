@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -42,17 +44,32 @@ SECRETS = {
     "sealed_secret",
     "recovery_hashes",
 }
-_PLUMBING = {"version", "user_id", "customer_id", "next_check_at", "checks", "last_step"}
+_PLUMBING = {
+    "version",
+    "user_id",
+    "customer_id",
+    "order_id",
+    "actor_id",
+    "entity_id",
+    "next_check_at",
+    "checks",
+    "last_step",
+}
 _ME: BindParameter[UUID] = bindparam("user_id")
 
 
 def _kept(table: Table, mine: ColumnElement[bool], **more: ColumnElement[Any]) -> Select[Any]:
     """Return the rows as one JSON array, oldest first, each with what more belongs to it."""
     shown = {it.name: it for it in table.c if it.name not in SECRETS | _PLUMBING} | more
-    record = func.jsonb_build_object(*(part for pair in shown.items() for part in pair))
+    pairs = ((_name(name), it) for name, it in shown.items())
+    record = func.jsonb_build_object(*chain.from_iterable(pairs))
     first: Column[Any] = next(iter(table.primary_key))
     gathered = func.jsonb_agg(aggregate_order_by(record, first), type_=JSONB)
     return select(func.coalesce(gathered, literal_column("'[]'::jsonb"))).where(mine)
+
+
+def _name(text: str) -> ColumnElement[str]:
+    return literal_column(f"'{text}'")
 
 
 def _of_order(table: Table, **more: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -77,7 +94,10 @@ SECTIONS = {
     "api_tokens": _kept(api_tokens, api_tokens.c.user_id == _ME),
     "mailed_links": _kept(one_time_tokens, one_time_tokens.c.user_id == _ME),
     "security_log": _kept(
-        audit_log, (audit_log.c.entity == "user") & (audit_log.c.entity_id == _ME)
+        audit_log,
+        (audit_log.c.entity == "user") & (audit_log.c.entity_id == _ME),
+        # Where somebody else acted, the address is theirs.
+        ip=case((audit_log.c.actor_id == _ME, audit_log.c.ip)),
     ),
 }
 _EVERYTHING = select(*(it.scalar_subquery().label(name) for name, it in SECTIONS.items()))
