@@ -117,6 +117,18 @@ class TestLogIn:
         with pytest.raises(InvalidCredentials):
             log_in(identifier=hana.email, password="wrong")
 
+    def test_refuses_a_password_that_is_changed_while_it_is_compared(
+        self, store: MemoryStore, log_in: LogIn, hana: User
+    ) -> None:
+        class Slow(Argon2Passwords):
+            def matches(self, password: str, kept: str | None) -> bool:
+                with store() as work:
+                    work.users.save(replace(hana, password_hash=CHEAP.hash("another")))
+                return super().matches(password, kept)
+
+        with pytest.raises(InvalidCredentials):
+            replace(log_in, passwords=Slow(WEAK))(identifier="hana", password=PASSWORD)
+
     def test_takes_only_the_fields_that_are_set(self, log_in: LogIn, hana: User) -> None:
         only_email = replace(log_in, login_fields=("email",))
 
