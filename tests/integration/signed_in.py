@@ -1,8 +1,10 @@
 """A customer over HTTP, as any client would be one."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from nexus.bootstrap import Container
@@ -45,3 +47,12 @@ def customer(container: Container, email: str = "hana@example.com") -> Customer:
 def admin(container: Container, email: str = "admin@example.com") -> Customer:
     container.ensure_admin()(email=email, password=PASSWORD)
     return Customer(container.http().test_client(), email)
+
+
+def let_pass(container: Container, time: timedelta) -> None:
+    """Move what has happened to sessions into the past."""
+    move = text(
+        "UPDATE sessions SET rotated_at = rotated_at - :t, last_used_at = last_used_at - :t"
+    )
+    with container.engine().begin() as db:
+        db.execute(move, {"t": time})
