@@ -14,6 +14,8 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.add_column("users", sa.Column("reset_asked_at", MOMENT))
     op.add_column("users", sa.Column("closed_at", MOMENT))
+    closed = "closed_at is null or not is_active"
+    op.create_check_constraint(op.f("ck_users_closed"), "users", closed)
 
     email = sa.Column("email", sa.String(254), server_default="", nullable=False)
     op.add_column("one_time_tokens", email)
@@ -29,5 +31,6 @@ def downgrade() -> None:
     op.drop_index("ix_sessions_expires_at", "sessions")
     op.drop_index("ix_one_time_tokens_expires_at", "one_time_tokens")
     op.drop_column("one_time_tokens", "email")
+    op.drop_constraint(op.f("ck_users_closed"), "users")
     op.drop_column("users", "closed_at")
     op.drop_column("users", "reset_asked_at")

@@ -6,6 +6,7 @@ from nexus.adapters.memory.store import MemoryStore
 from nexus.application.users import ChangeProfile
 from nexus.domain.one_time_tokens import digest, new_secret
 from nexus.domain.users import (
+    AccountIsClosed,
     EmailVerified,
     Preferences,
     Profile,
@@ -35,6 +36,15 @@ class TestUser:
         assert hana.events == [VerificationRequested(hana.id)]
         assert not hana.may_ask_for_verification(at=NOON + timedelta(seconds=59))
         assert hana.may_ask_for_verification(at=NOON + timedelta(seconds=60))
+
+    def test_is_closed_for_good(self) -> None:
+        hana = user()
+        hana.close("nobody's", at=NOON)
+
+        with pytest.raises(AccountIsClosed):
+            hana.enable(True)
+
+        assert not hana.is_active
 
     def test_does_not_show_its_password_where_it_is_printed(self) -> None:
         hana = user()

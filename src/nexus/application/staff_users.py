@@ -48,7 +48,7 @@ class UserChanges:
         if self.notes is not None:
             user.staff_notes = self.notes
         if self.is_active is not None:
-            user.is_active = self.is_active
+            user.enable(self.is_active)
         if self.appoints:
             role = self.role or user.role
             kept = user.permissions if role is Role.STAFF else frozenset[str]()

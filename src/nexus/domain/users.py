@@ -93,6 +93,10 @@ class InvalidCredentials(Unauthenticated): ...
 class AccountDisabled(Forbidden): ...
 
 
+class AccountIsClosed(Conflict):
+    """Nobody is left behind it, so it cannot be opened again."""
+
+
 class LastAdmin(Conflict):
     """A shop always has an administrator who can sign in."""
 
@@ -211,6 +215,12 @@ class User(Aggregate):
         old, self.email = self.email, email
         self.events.append(EmailChanged(self.id, old))
         self.verify(at=at)
+
+    def enable(self, is_active: bool) -> None:
+        """Let them in, or keep them out; raise AccountIsClosed."""
+        if is_active and self.closed_at:
+            raise AccountIsClosed
+        self.is_active = is_active
 
     def close(self, password_hash: str, *, at: datetime) -> None:
         """Leave nothing of the person; what they had may be anybody's from now on."""

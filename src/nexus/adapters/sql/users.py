@@ -53,6 +53,7 @@ users = Table(
     CheckConstraint("email ~ '^[^@[:space:]]+@[^@[:space:]]+$'", name="email"),
     # So that whatever has an @ is an address, and never another user's name.
     CheckConstraint("username !~ '@'", name="username"),
+    CheckConstraint("closed_at is null or not is_active", name="closed"),
     CheckConstraint("role in ('customer', 'staff', 'admin')", name="role"),
 )
 Index("uq_users_username", func.lower(users.c.username), unique=True)
