@@ -9,7 +9,7 @@ from nexus.application.ports.work import StartWork, Work
 from nexus.domain.addresses import AddressNotFound
 from nexus.domain.one_time_tokens import OneTimeToken, Purpose
 from nexus.domain.shared import AlreadyExists, Stale, new_id
-from nexus.domain.users import User, UsernameTaken, UserNotFound
+from nexus.domain.users import Role, User, UsernameTaken, UserNotFound
 from tests.people import HOME, NOON, saved_address, user
 
 WEEK = timedelta(days=7)
@@ -68,6 +68,17 @@ class UsersContract(IdentityContract):
         with store() as work:
             work.users.add(user("one@example.com"))
             work.users.add(user("other@example.com"))
+
+    def test_knows_the_administrators_who_can_sign_in(self, store: StartWork, hana: User) -> None:
+        chief, disabled = user("chief@example.com"), user("disabled@example.com")
+        chief.role = disabled.role = Role.ADMIN
+        disabled.is_active = False
+        with store() as work:
+            work.users.add(chief)
+            work.users.add(disabled)
+
+        with store() as work:
+            assert work.users.lock_admins() == [chief.id]
 
     def test_refuses_an_unknown_user(self, store: StartWork) -> None:
         for find in ("by_id", "lock"):

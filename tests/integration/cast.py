@@ -57,7 +57,8 @@ class Character:
         shown = answer.get_json(silent=True)
         where = f"{self.name}: {route}"
         assert answer.status_code < 500, f"{where} failed: {answer.text}"
-        assert not self.document.surplus(route, answer.status_code, shown), where
+        surplus = self.document.surplus(route, answer.status_code, shown)
+        assert not surplus, f"{where} answers {surplus}, which the document does not know"
         assert not NEVER_SHOWN & set(names_in(shown if route.operation else None)), where
         assert self.may_see_hana or MARK not in answer.text, f"{where} tells of Hana"
 
