@@ -271,6 +271,20 @@ class TestParallelCheckout:
         assert shop.one("SELECT used_count FROM coupons")[0] == 3
         assert shop.level(mug) == (50, 3)
 
+    def test_uses_a_coupon_no_more_often_than_it_allows_one_buyer(self, shop: Shop) -> None:
+        mug = shop.sell(stock=50)
+        shop.coupon("ONCE", max_uses_per_customer=1)
+        carts = [shop.visitor() for _ in range(12)]
+        for cart in carts:
+            cart.put_in(mug)
+            cart.post("/cart/coupon", {"code": "ONCE"})
+
+        told = self.all_at_once(carts)
+
+        assert told.count((201, None)) == 1
+        assert told.count((409, "coupon_refused")) == 11
+        assert shop.one("SELECT used_count FROM coupons")[0] == 1
+
 
 class TestExpiry:
     def test_gives_back_what_an_unpaid_order_held(self, shop: Shop) -> None:

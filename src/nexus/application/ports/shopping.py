@@ -53,10 +53,18 @@ class Coupons(Protocol):
     ) -> tuple[list[Coupon], Mapping[str, int]]:
         """Return those there are, in the order asked for, and how often the buyer has used each."""
 
+    def lock_with_uses(
+        self, codes: Sequence[str], *, buyer: str
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
+        """Return the same, keeping other work off these coupons until this work ends."""
+
     def was_used(self, coupon_id: UUID) -> bool: ...
 
     def redeem(self, order_id: UUID, *, buyer: str, amounts: Mapping[str, Money]) -> None:
-        """Count one use of each code for this order; raise CouponLost where a limit is reached."""
+        """Count one use of each code for this order; raise CouponLost where a limit is reached.
+
+        The coupons are locked before.
+        """
 
     def give_back(self, order_id: UUID) -> None:
         """Uncount an order's uses, once."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Table, func, literal_column, or_, 
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.carts import cart_lines, carts, owned_by
-from nexus.adapters.sql.coupons import coupon_from, coupons, uses_by
+from nexus.adapters.sql.coupons import coupon_from, coupons, coupons_with_uses
 from nexus.adapters.sql.orders import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.products import for_sale_from, goods
@@ -60,9 +60,7 @@ class SqlShoppingQueries(SqlQueries):
     def _coupons(self, codes: Sequence[str], buyer: str) -> Sequence[Any]:
         if not codes:
             return ()
-        rows = self._all(
-            select(coupons, uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
-        )
+        rows = self._all(coupons_with_uses(codes, buyer))
         return sorted(rows, key=lambda row: codes.index(row.code))
 
     def order(self, order: UUID | str, *, customer_id: UUID | None = None) -> OrderDetails | None:
