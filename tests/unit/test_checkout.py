@@ -266,6 +266,28 @@ class TestExpireOrders:
         assert asked() == 0
         assert till.level(mug) == (10, 2)
 
+    def test_goes_on_after_an_order_that_cannot_be_settled(
+        self, till: Till, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        mug = put_on_sale(till.store)
+        broken, other = (self.placed(till, mug) for _ in range(2))
+        till.time = NOON + HALF_AN_HOUR
+
+        def settle(order_id: UUID) -> bool:
+            return order_id == broken.id and bool(1 / 0)
+
+        expire = ExpireOrders(till.store, till.now, settle)
+
+        assert expire() == 1
+        with till.store() as work:
+            assert work.orders.lock(broken.id).status is OrderStatus.PENDING
+            assert work.orders.lock(other.id).status is OrderStatus.CANCELLED
+        assert "order not expired" in caplog.text
+
+    def placed(self, till: Till, mug: UUID) -> Order:
+        till.put_in(owner=HANA, variant_id=mug, quantity=1)
+        return till.check_out()
+
 
 class TestOrder:
     @pytest.fixture
