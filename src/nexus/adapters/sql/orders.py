@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from nexus.adapters.sql.errors import REFUSALS
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.addresses import Address
@@ -37,7 +38,7 @@ from nexus.domain.orders import (
     OrderStatus,
     PaymentStatus,
 )
-from nexus.domain.shared import Event, Money, new_id
+from nexus.domain.shared import Event, Money, Stale, new_id
 
 order_numbers = Sequence("order_numbers", metadata=metadata)
 
@@ -104,6 +105,8 @@ order_lines = Table(
     ),
     CheckConstraint("refunded_minor between 0 and total_minor", name="refunded"),
 )
+# The goods were removed between the look at the shelf and the order.
+REFUSALS["fk_order_lines_variant_id"] = REFUSALS["fk_order_lines_product_id"] = Stale
 Index("ix_order_lines_order_id", order_lines.c.order_id)
 Index("ix_order_lines_variant_id", order_lines.c.variant_id)
 Index("ix_order_lines_product_id", order_lines.c.product_id)
