@@ -208,6 +208,7 @@ class TestWhatChapaMayAnswer:
             ("null", "ETB", None),
             ('"NaN"', "ETB", None),
             ("1e400", "ETB", None),
+            ('"1E+999999"', "ETB", None),
             ("100", "birr", None),
         ],
     )
@@ -254,6 +255,7 @@ class TestNewsOfChapa:
             ({"event": "charge.success", "data": PAID}, "nx-1", PRICE),
             (PAID | {"event": "charge.refunded"}, "nx-1", None),
             (PAID | {"amount": "much"}, "nx-1", None),
+            (PAID | {"amount": "1E+999999"}, "nx-1", None),
             ({"tx_ref": "nx\u0000", "amount": None}, None, None),
             ({"tx_ref": 5}, None, None),
             ({"type": "Payout", "reference": "r"}, None, None),

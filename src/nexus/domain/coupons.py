@@ -120,6 +120,8 @@ class Coupon(Aggregate):
         self._check()
 
     def _check(self) -> None:
+        if len(self.code) > CODE_MAX:
+            raise invalid("code", f"Must have at most {CODE_MAX} letters, written in capitals.")
         if self.discount_type is DiscountType.PERCENTAGE and not (
             0 < self.discount_value <= WHOLE_PERCENTAGE
         ):

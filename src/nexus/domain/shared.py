@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -50,7 +50,7 @@ class Money:
             minor = Decimal(text).scaleb(currency_digits(currency))
             if abs(minor) <= MOST_MINOR and minor == minor.to_integral_value():
                 return cls(int(minor), currency)
-        except InvalidOperation:
+        except DecimalException:
             pass
         raise ValueError(f"not an amount of {currency}: {text[:40]!r}")
 

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from nexus.adapters.sql.errors import refuse_duplicate
+from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.coupons import (
@@ -37,7 +38,7 @@ from nexus.domain.coupons import (
     DiscountType,
     Refusal,
 )
-from nexus.domain.shared import Money
+from nexus.domain.shared import Money, invalid
 
 coupons = Table(
     "coupons",
@@ -68,6 +69,8 @@ coupons = Table(
     ),
 )
 refuse_duplicate("uq_coupons_code", "code")
+# The database may know capitals of letters that we do not know yet.
+REFUSALS["ck_coupons_code"] = partial(invalid, "code", "Has letters without a known capital.")
 
 redemptions = Table(
     "coupon_redemptions",

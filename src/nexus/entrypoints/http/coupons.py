@@ -1,11 +1,10 @@
 """Coupons: staff make them, anybody may ask what one is worth."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from nexus.application.coupons import (
     ChangeCoupon,
@@ -23,7 +22,7 @@ from nexus.entrypoints.http.access import VISITOR, caller_or_none, open_to, staf
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner
 from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole, read_money
 
 WRITE = staff("coupons.write")
 MOST_USES = 2**31 - 1
@@ -36,12 +35,7 @@ class Hundredths(fields.Field[int]):
         return None if value is None else Money(value, "ETB").text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if type(value) not in (str, int, Decimal):
-            raise ValidationError("Not a number.")
-        try:
-            return Money.parse(str(value), "ETB").minor
-        except ValueError as error:
-            raise ValidationError("Not a number with at most two digits.") from error
+        return read_money(value, "ETB", "Not a number with at most two digits.").minor
 
 
 def _count() -> Whole:

@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+
+from tests.integration.shop import Shop, Visitor
+
+
+@pytest.fixture
+def staff(shop: Shop) -> Visitor:
+    return shop.staff("coupons.write")
+
+
+def make(staff: Visitor, **terms: Any) -> Any:
+    facts = {"code": "TEN", "discount_type": "percentage", "discount_value": "10.00"}
+    return staff.post("/coupons", facts | terms)
+
+
+class TestCreateCoupon:
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("valid_from", "0001-01-01T00:00:00+14:00"),
+            ("valid_to", "9999-12-31T23:59:59-14:00"),
+            ("discount_value", "1E+999999"),
+            ("discount_value", "١٢"),
+            ("discount_value", "5_0"),
+            ("discount_value", True),
+            ("max_discount_amount", "1E+999999"),
+            ("code", "ß" * 40),
+        ],
+    )
+    def test_refuses_what_cannot_be_kept(self, staff: Visitor, field: str, value: Any) -> None:
+        answer = make(staff, **{field: value})
+
+        assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+        assert staff.get("/coupons").json["results"] == []
+
+    def test_takes_or_refuses_letters_of_any_age(self, staff: Visitor) -> None:
+        # The capital of the second is newer than some databases, and than some of our languages.
+        answers = [make(staff, code=code) for code in ("ቡና", "ƛ")]
+
+        assert answers[0].status_code == 201
+        assert answers[1].status_code in (201, 422)
+
+    def test_keeps_the_edges_of_the_calendar(self, staff: Visitor) -> None:
+        edges = {"valid_from": "0001-01-01T00:00:00Z", "valid_to": "9999-12-31T23:59:59Z"}
+
+        make(staff, **edges)
+
+        (kept,) = staff.get("/coupons").json["results"]
+        assert {name: kept[name] for name in edges} == edges
