@@ -35,7 +35,7 @@ def _begin() -> Response | None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if request.authorization or g.get("caller"):
+    if "Authorization" in request.headers or g.get("caller"):
         response.headers.setdefault("Cache-Control", "no-store")
     if request.path not in _QUIET:
         log.info("request", extra=_facts(response))

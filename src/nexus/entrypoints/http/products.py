@@ -4,6 +4,7 @@ from flask import Response, request
 
 from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
 from nexus.application.ports.catalog import CatalogQueries
+from nexus.domain.shared import invalid
 from nexus.entrypoints.http.access import VISITOR, NotAllowed, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
@@ -23,6 +24,8 @@ from nexus.entrypoints.http.product_messages import (
 )
 
 _ATTRIBUTE = "attr."
+# Each is a search of its own.
+MOST_ATTRIBUTES = 20
 
 
 def products_blueprint(
@@ -102,5 +105,7 @@ def products_blueprint(
 
 def _attributes() -> dict[str, str]:
     """Read `attr.<name>=`, whose names nobody knows beforehand."""
-    named = ((key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE)
+    named = [(key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE]
+    if len(named) > MOST_ATTRIBUTES:
+        raise invalid(_ATTRIBUTE, f"At most {MOST_ATTRIBUTES} attributes may be asked for.")
     return {name: request.args[key] for name, key in named if name and request.args[key]}
