@@ -91,6 +91,11 @@ class SqlProducts(SqlRepository):
         query = select(func.count()).where(variants.c.product_id == product_id)
         return self._db.execute(query).scalar_one()
 
+    def only_variant(self, product_id: UUID) -> Variant | None:
+        query = select(variants, products.c.currency).join(products)
+        rows = self._db.execute(query.where(variants.c.product_id == product_id).limit(2)).all()
+        return _variant(rows[0], rows[0].currency) if len(rows) == 1 else None
+
     def add_image(self, image: ProductImage) -> None:
         main = (product_images.c.product_id == image.product_id) & product_images.c.is_main
         if image.is_main:

@@ -85,9 +85,6 @@ class VariantBody(Schema):
     low_stock_threshold = Whole(
         allow_none=True, validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 5}
     )
-
-
-class NewVariant(VariantBody):
     stock = units()
 
 

@@ -5,7 +5,7 @@ from flask import Response, request
 from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
 from nexus.application.ports.catalog import CatalogQueries
 from nexus.domain.shared import invalid
-from nexus.entrypoints.http.access import VISITOR, NotAllowed, open_to, staff
+from nexus.entrypoints.http.access import VISITOR, NotAllowed, current_caller, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
@@ -21,6 +21,7 @@ from nexus.entrypoints.http.product_messages import (
     categories_in,
     facts_in,
     filter_of,
+    sold_in,
 )
 
 _ATTRIBUTE = "attr."
@@ -42,7 +43,9 @@ def products_blueprint(
             product=product,
             changes=facts_in(body),
             categories=categories_in(body),
+            sold=sold_in(body),
             expected=expected_versions(),
+            actor_id=current_caller().user_id,
         )
         return tagged(queries.product(str(id_), hidden=True))
 
