@@ -20,6 +20,7 @@ from nexus.application.ports.system import Answers, Clock
 from nexus.domain.carts import CartIsEmpty
 from nexus.domain.orders import Buyer, FulfillmentStatus, OrderNotFound, OrderStatus, PaymentStatus
 from nexus.domain.shared import NotFound, invalid
+from nexus.domain.slugs import read_id
 from nexus.entrypoints.http.access import (
     CUSTOMER,
     VISITOR,
@@ -31,7 +32,7 @@ from nexus.entrypoints.http.access import (
 )
 from nexus.entrypoints.http.addresses import AddressBody, AddressShown
 from nexus.entrypoints.http.bodies import Routes
-from nexus.entrypoints.http.guests import cart_owner, order_token, read_id
+from nexus.entrypoints.http.guests import cart_owner, order_token
 from nexus.entrypoints.http.idempotency import idempotent
 from nexus.entrypoints.http.identity import Email
 from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted

@@ -1,6 +1,5 @@
 from typing import Any
 
-from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from nexus.application.ports.identity import IdentityQueries
@@ -9,6 +8,7 @@ from nexus.application.sessions import LogIn, LogOut, LogOutEverywhere, RefreshS
 from nexus.entrypoints.http.access import ANYONE, CUSTOMER, current_caller, open_to
 from nexus.entrypoints.http.auth import TokenPair, read_refresh, read_token, still_good, token_pair
 from nexus.entrypoints.http.bodies import Routes
+from nexus.entrypoints.http.guests import cart_token
 from nexus.entrypoints.http.identity import secret
 from nexus.entrypoints.http.schemas import Moment
 from nexus.entrypoints.http.users import AccountShown
@@ -80,7 +80,7 @@ def sessions_blueprint(
     @open_to(ANYONE)
     def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:
         """Sign in; a guest's cart that is sent along comes too."""
-        opened = log_in(**body, cart_token=_cart_token())
+        opened = log_in(**body, cart_token=cart_token())
         return token_pair(opened, queries.account(opened.user_id)), NOT_KEPT
 
     @blueprint.post("/auth/token/refresh")
@@ -123,7 +123,3 @@ def sessions_blueprint(
         log_out_everywhere(user_id=current_caller().user_id)
 
     return blueprint
-
-
-def _cart_token() -> str | None:
-    return request.headers.get("X-Cart-Token") or request.cookies.get("nexus_cart")
