@@ -126,7 +126,7 @@ def quote(
         left = [rest - part for rest, part in zip(left, taken, strict=True)]
         discounts.append(Discount(coupon.code, Money(sum(taken), currency)))
 
-    subtotal = sum(line.subtotal.minor for line in lines)
+    subtotal = sum((line.subtotal for line in lines), Money.zero(currency))
     freed = any(coupon.discount_type is DiscountType.FREE_SHIPPING for coupon in coupons)
     carried = 0
     if shipping and lines and not freed:
@@ -137,23 +137,25 @@ def quote(
     totals = [rest + on_top * part for rest, part in zip(left, taxes, strict=True)]
     shipped = carried + on_top * shipping_tax
     return Quote(
-        lines=tuple(
-            QuotedLine(
-                line.variant_id,
-                line.quantity,
-                line.unit_price,
-                discount=Money(line.subtotal.minor - rest, currency),
-                tax=Money(part, currency),
-                total=Money(total, currency),
-            )
-            for line, rest, part, total in zip(lines, left, taxes, totals, strict=True)
-        ),
+        lines=tuple(map(_quoted, lines, left, taxes, totals)),
         discounts=tuple(discounts),
-        subtotal=Money(subtotal, currency),
-        discount=Money(subtotal - sum(left), currency),
+        subtotal=subtotal,
+        discount=subtotal - Money(sum(left), currency),
         shipping=Money(shipped, currency),
         tax=Money(sum(taxes) + shipping_tax, currency),
         total=Money(sum(totals) + shipped, currency),
+    )
+
+
+def _quoted(line: PricedLine, left: int, tax: int, total: int) -> QuotedLine:
+    currency = line.unit_price.currency
+    return QuotedLine(
+        line.variant_id,
+        line.quantity,
+        line.unit_price,
+        discount=line.subtotal - Money(left, currency),
+        tax=Money(tax, currency),
+        total=Money(total, currency),
     )
 
 
