@@ -2,7 +2,10 @@
 
 import hmac
 import json
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -245,6 +248,29 @@ class TestWhatChapaMayAnswer:
             gateway(NOWHERE).verify("nx-1")
 
         assert not refusal.value.timed_out
+
+
+class TestSilentChapa:
+    def test_keeps_only_some_threads_waiting(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as threads:
+            chapa = ChapaGateway(
+                base_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+                secret_key=KEY,
+                webhook_secret=SECRET,
+                timeout_seconds=5,
+                most_calls=1,
+            )
+            first = threads.submit(chapa.verify, "nx-1")
+            connection, _ = silent.accept()
+            begun = time.monotonic()
+
+            with pytest.raises(GatewayUnavailable) as refusal:
+                chapa.verify("nx-2")
+
+            assert refusal.value.timed_out
+            assert time.monotonic() - begun < 3
+            connection.close()
+            assert isinstance(first.exception(), GatewayUnavailable)
 
 
 class TestNewsOfChapa:
