@@ -37,6 +37,8 @@ class WebServer(BaseApplication):
             "keepalive": 5,
             "logger_class": PassOn,
             "control_socket_disable": True,
+            # No header may say which path was asked for; a proxy in front needs none either.
+            "forwarder_headers": "",
         }
         for name, value in options.items():
             self.cfg.set(name, value)

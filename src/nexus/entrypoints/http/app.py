@@ -10,6 +10,7 @@ from flask.json.provider import JSONProvider
 from flask_cors import CORS
 
 from nexus.entrypoints.http.access import Caller, guard, require_declarations
+from nexus.entrypoints.http.bodies import install_bodies
 from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
 from nexus.entrypoints.http.paths import API, canonical_paths
@@ -59,7 +60,9 @@ def http_app(
     app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign, assignment]
     if settings.cors_origins:
         CORS(app, origins=list(settings.cors_origins), expose_headers=EXPOSED, max_age=600)
+    app.url_map.merge_slashes = False
     install_conversation(app)
+    install_bodies(app)
     api = install_problems(app)
     guard(app, identify)
     for step in install:
