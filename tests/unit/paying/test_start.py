@@ -51,6 +51,14 @@ class TestStartPayment:
         with pytest.raises(OrderNotFound):
             till.start(order_id=order.id, payer=payer)
 
+    def test_looks_for_the_order_before_anything_else(self, till: Till) -> None:
+        order = till.place(customer_id=ABEBE)
+        sara = Payer(customer_id=SARA)
+
+        for wrong in ({"provider": "shells"}, {"return_url": "https://elsewhere.test"}):
+            with pytest.raises(OrderNotFound):
+                till.start(order_id=order.id, payer=sara, **wrong)
+
     def test_is_open_to_whoever_ordered(self, till: Till) -> None:
         order = till.place(customer_id=ABEBE)
 

@@ -100,10 +100,8 @@ class StartPayment:
         provider: str | None = None,
         return_url: str | None = None,
     ) -> UUID:
-        if return_url is not None:
-            self.pages.require_ours(return_url)
-        gateway = self._gateway(provider)
-        order, payment, earlier = self._intend(order_id, payer, gateway)
+        order, payment, earlier = self._intend(order_id, payer, provider, return_url)
+        gateway = self.gateways[payment.provider]
         self._close(order_id, earlier)
         started = self._begin(gateway, self.pages.request(order, payment, return_url), payment)
         self._note(payment, started)
@@ -117,13 +115,16 @@ class StartPayment:
         return self.gateways[wanted]
 
     def _intend(
-        self, order_id: UUID, payer: Payer, gateway: PaymentGateway
+        self, order_id: UUID, payer: Payer, provider: str | None, return_url: str | None
     ) -> tuple[Order, Payment, list[UUID]]:
         at = self.now()
         with self.start_work() as work:
             order = work.orders.lock(order_id)
             if not self._may_pay(order, payer):
                 raise OrderNotFound(order_id)
+            gateway = self._gateway(provider)
+            if return_url is not None:
+                self.pages.require_ours(return_url)
             order.require_payable(at=at)
             if order.currency not in gateway.currencies:
                 raise invalid("provider", f"{order.currency} is not taken this way.")
