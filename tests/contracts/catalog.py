@@ -187,6 +187,12 @@ class ProductsContract:
             work.products.add_variant(variant_of(product, "L", options={"size": "L"}))
             assert work.products.only_variant(product.id) is None
 
+    def test_knows_which_there_are(self, store: StartWork) -> None:
+        product = kept(store, coffee())
+
+        with store() as work:
+            assert work.products.known({product.id, new_id()}) == {product.id}
+
     def test_tells_what_a_cart_must_know(self, store: StartWork) -> None:
         with store() as work:
             home = Category.below(None, name="Home", slug="home")

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from nexus.domain.shared import new_id
 from tests.integration.shop import Shop, Visitor
 
 
@@ -49,3 +50,30 @@ class TestCreateCoupon:
 
         (kept,) = staff.get("/coupons").json["results"]
         assert {name: kept[name] for name in edges} == edges
+
+    @pytest.mark.parametrize("field", ["product_ids", "category_ids"])
+    def test_refuses_to_be_for_what_does_not_exist(self, staff: Visitor, field: str) -> None:
+        of_nothing = {field: [str(new_id())]}
+        kept = make(staff, code="ALL").json
+
+        answers = [make(staff, **of_nothing), staff.patch(f"/coupons/{kept['id']}", of_nothing)]
+
+        assert {(it.status_code, *it.json["errors"]) for it in answers} == {(422, field)}
+
+
+class TestValidateCoupon:
+    def test_looks_at_what_is_in_the_cart_without_a_subtotal(
+        self, staff: Visitor, shop: Shop
+    ) -> None:
+        mug, tea = shop.sell("Mug", price="100.00"), shop.sell("Tea", price="40.00")
+        of_tea = [shop.visitor().get(f"/variants/{tea}").json["product_id"]]
+        make(staff, product_ids=of_tea)
+        abebe = shop.customer()
+
+        abebe.put_in(mug)
+        without = abebe.post("/coupons/validate", {"code": "ten"}).json
+        abebe.put_in(tea)
+        with_tea = abebe.post("/coupons/validate", {"code": "ten"}).json
+
+        assert (without["valid"], without["reason"]) == (False, "not_applicable")
+        assert (with_tea["valid"], with_tea["discount_amount"]) == (True, "4.00")

@@ -326,7 +326,7 @@ class TestOrder:
 class TestCoupons:
     def test_are_valid_on_a_subtotal_or_say_why_not(self, till: Till) -> None:
         till.coupon(min_purchase=Money(500_00))
-        validate = ValidateCoupon(till.store, till.now)
+        validate = ValidateCoupon(till.store, till.now, "ETB")
 
         enough = validate(code="ten", subtotal=Money(500_00), buyer="")
         short = validate(code="TEN", subtotal=Money(499_99), buyer="")

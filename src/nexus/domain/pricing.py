@@ -161,11 +161,17 @@ def _quoted(line: PricedLine, left: int, tax: int, total: int) -> QuotedLine:
 
 def _take(coupon: Coupon, lines: Sequence[PricedLine], left: Sequence[int]) -> list[int]:
     """Return what the coupon takes off each line, of what earlier ones have left."""
-    eligible = [
+    covered = [
         rest if coupon.covers(line.product_id, line.category_ids) else 0
         for line, rest in zip(lines, left, strict=True)
     ]
-    return spread(coupon.discount_on(sum(eligible)), eligible)
+    return spread(coupon.discount_on(sum(covered)), covered)
+
+
+def eligible(coupon: Coupon, lines: Sequence[PricedLine]) -> Money:
+    """Return what the lines that a coupon covers come to."""
+    covered = (it for it in lines if coupon.covers(it.product_id, it.category_ids))
+    return Money(sum(it.subtotal.minor for it in covered), coupon.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +206,8 @@ def _refusal(
     most: int,
     at: datetime,
 ) -> Refusal | None:
-    covered = (it for it in lines if coupon.covers(it.product_id, it.category_ids))
-    eligible = Money(sum(it.subtotal.minor for it in covered), coupon.currency)
-    own = coupon.refusal(at=at, eligible=eligible, uses_by_customer=uses.get(coupon.code, 0))
+    amount = eligible(coupon, lines)
+    own = coupon.refusal(at=at, eligible=amount, uses_by_customer=uses.get(coupon.code, 0))
     together = not beside or (coupon.stackable and all(it.stackable for it in beside))
     if own is None and not (together and len(beside) < most):
         return Refusal.NOT_STACKABLE

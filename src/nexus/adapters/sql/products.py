@@ -96,6 +96,9 @@ class SqlProducts(SqlRepository):
         rows = self._db.execute(query.where(variants.c.product_id == product_id).limit(2)).all()
         return _variant(rows[0], rows[0].currency) if len(rows) == 1 else None
 
+    def known(self, product_ids: Collection[UUID]) -> set[UUID]:
+        return set(self._db.scalars(select(products.c.id).where(products.c.id.in_(product_ids))))
+
     def add_image(self, image: ProductImage) -> None:
         main = (product_images.c.product_id == image.product_id) & product_images.c.is_main
         if image.is_main:

@@ -193,9 +193,11 @@ def coupons_blueprint(
     def validate_code(body: dict[str, Any]) -> dict[str, Any]:
         """Say what a code would take off a subtotal, or off the cart's."""
         caller = caller_or_none()
-        subtotal = body.get("subtotal") or show_cart(owner=cart_owner()).quote.subtotal
         buyer = str(caller.user_id) if caller else ""
-        return _validity(validate_coupon(code=body["code"], subtotal=subtotal, buyer=buyer))
+        if "subtotal" in body:
+            return _validity(validate_coupon(**body, buyer=buyer))
+        lines = show_cart(owner=cart_owner()).priced_lines
+        return _validity(validate_coupon(code=body["code"], lines=lines, buyer=buyer))
 
     return blueprint
 
