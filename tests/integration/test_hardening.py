@@ -186,6 +186,7 @@ class TestPaths:
             ("POST", "/api/cart/add/", 422),
             ("PATCH", "/api/cart/items/01890000-0000-7000-8000-000000000000/", 422),
             ("PUT", "/api/store/cart-items/01890000-0000-7000-8000-000000000000/", 422),
+            ("PUT", "/api/cart/items/01890000-0000-7000-8000-000000000000/", 422),
             ("POST", "/api/orders/create/", 422),
             ("GET", "/api/orders/", 401),
             ("POST", "/api/store/orders/", 422),
