@@ -36,7 +36,7 @@ from nexus.entrypoints.http.guests import cart_owner, order_token
 from nexus.entrypoints.http.idempotency import idempotent
 from nexus.entrypoints.http.identity import Email
 from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text
 
 READ_ALL = "orders.write"
 
@@ -156,7 +156,7 @@ class HistoryShown(Schema):
 class OrdersQuery(PageQuery):
     status = fields.Enum(OrderStatus, by_value=True)
     payment_status = fields.Enum(PaymentStatus, by_value=True)
-    created_after = Moment()
+    created_after = Since()
     search = Text(most=200)
     user = fields.UUID()
 

@@ -17,12 +17,11 @@ from nexus.entrypoints.http.catalog_fields import (
     Facts,
     Price,
     ShownVariant,
-    Since,
     VariantBody,
     units,
 )
 from nexus.entrypoints.http.paging import PageQuery
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text, Whole
 
 SOLD = ("sku", "stock", "low_stock_threshold")
 

@@ -1,6 +1,6 @@
 """The field types that every message shares."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +103,18 @@ class Moment(fields.AwareDateTime):
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value and value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Since(Moment):
+    """An aware RFC 3339 time, or a day, which begins at midnight in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and len(value) == len("2026-01-01"):
+            try:
+                return datetime.combine(date.fromisoformat(value), time(), UTC)
+            except ValueError as error:
+                raise self.make_error("invalid", input=value, obj_type="datetime") from error
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Message(Schema):
