@@ -187,7 +187,7 @@ def carts_blueprint(
     @blueprint.post("/cart/items")
     @blueprint.post("/cart/add")
     @idempotent(answers, now)
-    @blueprint.arguments(CartItemBody, example={"product_id": "tomoca-coffee", "quantity": 2})
+    @blueprint.arguments(CartItemBody, example={"product_id": "my-first-fidel", "quantity": 2})
     @blueprint.response(201, CartShown)
     @open_to(VISITOR)
     def add_item(body: dict[str, Any]) -> Response:
