@@ -7,6 +7,8 @@ REAL = {
     "REDIS_URL": "redis://cache/0",
     "SECRET_KEY": "s" * 40,
     "JWT_SECRET_KEY": "j" * 40,
+    "CHAPA_SECRET_KEY": "CHASECK-abc",
+    "CHAPA_WEBHOOK_SECRET": "hook",
     "SMTP_HOST": "mail",
 }
 
@@ -40,6 +42,9 @@ def test_names_everything_that_is_malformed() -> None:
             "PUBLIC_URL": "shop",
             "ORDER_NUMBER_FORMAT": "NX",
             "REQUIRE_VERIFIED_FOR": "fun",
+            "DEFAULT_CURRENCY": "birr",
+            "SHIPPING_STANDARD": "dear",
+            "SHIPPING_FREE_ABOVE": "-1",
         }
     )
 
@@ -50,6 +55,9 @@ def test_names_everything_that_is_malformed() -> None:
         "PUBLIC_URL",
         "ORDER_NUMBER_FORMAT",
         "REQUIRE_VERIFIED_FOR",
+        "DEFAULT_CURRENCY",
+        "SHIPPING_STANDARD",
+        "SHIPPING_FREE_ABOVE",
     }
 
 
@@ -59,6 +67,7 @@ def test_names_everything_that_is_malformed() -> None:
         ("SECRET_KEY", "short"),
         ("JWT_SECRET_KEY", LOCAL["JWT_SECRET_KEY"]),
         ("CHAPA_SECRET_KEY", "CHASECK_TEST-abc"),
+        ("CHAPA_WEBHOOK_SECRET", ""),
         ("SMTP_HOST", ""),
     ],
 )
