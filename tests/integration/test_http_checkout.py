@@ -189,6 +189,30 @@ class TestCheckout:
         assert len(sent) <= 12, sent
 
 
+class TestListOrders:
+    def test_sorts_as_asked_and_else_the_newest_first(self, shop: Shop) -> None:
+        abebe, mug = shop.customer(), shop.sell(price="100.00")
+        for quantity in (2, 1, 3):
+            abebe.put_in(mug, quantity)
+            abebe.check_out()
+
+        found = {
+            ordering: [it["items"][0]["quantity"] for it in listed.json["results"]]
+            for ordering in ("", "?ordering=total", "?ordering=-total", "?ordering=created_at")
+            if (listed := abebe.get(f"/orders{ordering}"))
+        }
+
+        assert list(found.values()) == [[3, 1, 2], [1, 2, 3], [3, 2, 1], [2, 1, 3]]
+
+    def test_names_a_parameter_that_cannot_be_meant(self, shop: Shop) -> None:
+        abebe = shop.customer()
+
+        for name, value in {"ordering": "secret", "status": "gone", "created_after": "x"}.items():
+            answer = abebe.get(f"/orders?{name}={value}")
+            assert (answer.status_code, list(answer.json["errors"])) == (422, [name])
+        assert abebe.get("/orders?created_after=2026-01-01").status_code == 200
+
+
 class TestRepeatedCheckout:
     def test_is_answered_from_memory(self, shop: Shop) -> None:
         customer, mug = shop.customer(), shop.sell()

@@ -61,6 +61,20 @@ class TestCreateCoupon:
         assert {(it.status_code, *it.json["errors"]) for it in answers} == {(422, field)}
 
 
+class TestListCoupons:
+    def test_sorts_as_asked_and_else_the_newest_first(self, staff: Visitor) -> None:
+        for code in ("B", "A", "C"):
+            make(staff, code=code)
+
+        codes = {
+            ordering: [it["code"] for it in staff.get(f"/coupons{ordering}").json["results"]]
+            for ordering in ("", "?ordering=code", "?ordering=-code,created_at")
+        }
+
+        assert list(codes.values()) == [["C", "A", "B"], ["A", "B", "C"], ["C", "B", "A"]]
+        assert list(staff.get("/coupons?ordering=secret").json["errors"]) == ["ordering"]
+
+
 class TestValidateCoupon:
     def test_looks_at_what_is_in_the_cart_without_a_subtotal(
         self, staff: Visitor, shop: Shop

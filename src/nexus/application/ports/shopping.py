@@ -186,6 +186,11 @@ class OrderFilter:
     payment_status: str | None = None
     created_after: datetime | None = None
     search: str | None = None
+    ordering: tuple[str, ...] = ()
+
+
+ORDER_KEYS = frozenset({"created_at", "total"})
+COUPON_KEYS = frozenset({"created_at", "code"})
 
 
 class ShoppingQueries(Protocol):
@@ -198,7 +203,9 @@ class ShoppingQueries(Protocol):
 
     def history(self, order_id: UUID) -> Sequence[HistoryEntry]: ...
 
-    def coupons(self, wanted: PageWanted, *, public_at: datetime | None) -> Page[Coupon]:
+    def coupons(
+        self, wanted: PageWanted, *, public_at: datetime | None, ordering: Sequence[str] = ()
+    ) -> Page[Coupon]:
         """Return all, or only those that are public and valid at that time."""
 
     def coupon(self, coupon_id: UUID) -> Coupon | None: ...

@@ -13,7 +13,7 @@ from nexus.application.coupons import (
     ValidateCoupon,
     Validity,
 )
-from nexus.application.ports.shopping import ShoppingQueries
+from nexus.application.ports.shopping import COUPON_KEYS, ShoppingQueries
 from nexus.application.ports.system import Clock
 from nexus.application.pricing import ShowCart
 from nexus.domain.coupons import CODE_MAX, SENTENCES, Coupon, CouponNotFound, DiscountType
@@ -21,7 +21,14 @@ from nexus.domain.shared import Money
 from nexus.entrypoints.http.access import VISITOR, caller_or_none, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner
-from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
+from nexus.entrypoints.http.paging import (
+    Envelope,
+    Ordering,
+    PageQuery,
+    envelope,
+    page_schema,
+    page_wanted,
+)
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole, read_money
 
 WRITE = staff("coupons.write")
@@ -79,6 +86,10 @@ class CodeBody(Schema):
     subtotal = Amount()
 
 
+class CouponsQuery(PageQuery):
+    ordering = Ordering(COUPON_KEYS)
+
+
 class ValidityShown(Schema):
     valid = fields.Boolean(required=True)
     message = fields.String(required=True)
@@ -122,7 +133,7 @@ def coupons_blueprint(
         raise CouponNotFound(coupon_id)
 
     @blueprint.get("/coupons")
-    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.arguments(CouponsQuery, location="query")
     @blueprint.response(200, page_schema(CouponShown))
     @open_to(VISITOR)
     def list_coupons(query: dict[str, Any]) -> Envelope:
@@ -130,7 +141,8 @@ def coupons_blueprint(
         wanted = page_wanted(query)
         caller = caller_or_none()
         all_of_them = caller is not None and caller.may("coupons.write")
-        return envelope(queries.coupons(wanted, public_at=None if all_of_them else now()), wanted)
+        public_at = None if all_of_them else now()
+        return envelope(queries.coupons(wanted, public_at=public_at, **query), wanted)
 
     @blueprint.post("/coupons")
     @blueprint.arguments(

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from nexus.application.checkout import Choice, PlaceOrder
 from nexus.application.ports.security import OrderTokens
 from nexus.application.ports.shopping import (
+    ORDER_KEYS,
     HistoryEntry,
     OrderDetails,
     OrderFilter,
@@ -35,7 +36,14 @@ from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner, order_token
 from nexus.entrypoints.http.idempotency import idempotent
 from nexus.entrypoints.http.identity import Email
-from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
+from nexus.entrypoints.http.paging import (
+    Envelope,
+    Ordering,
+    PageQuery,
+    envelope,
+    page_schema,
+    page_wanted,
+)
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text
 
 READ_ALL = "orders.write"
@@ -159,6 +167,7 @@ class OrdersQuery(PageQuery):
     created_after = Since()
     search = Text(most=200)
     user = fields.UUID()
+    ordering = Ordering(ORDER_KEYS)
 
 
 def _choice(body: dict[str, Any]) -> Choice:

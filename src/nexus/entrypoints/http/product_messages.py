@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.ports.catalog import ORDERINGS, ProductFilter
@@ -20,7 +20,7 @@ from nexus.entrypoints.http.catalog_fields import (
     VariantBody,
     units,
 )
-from nexus.entrypoints.http.paging import PageQuery
+from nexus.entrypoints.http.paging import Ordering, PageQuery
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text, Whole
 
 SOLD = ("sku", "stock", "low_stock_threshold")
@@ -154,18 +154,7 @@ class ProductsQuery(PageQuery):
     on_sale = Flag()
     status = fields.Enum(ProductStatus, by_value=True, metadata={"description": "Staff only."})
     created_after = Since()
-    ordering = Text(
-        metadata={"description": f"Of {', '.join(sorted(ORDERINGS))}; `-` in front reverses."}
-    )
-
-    @validates("ordering")
-    def check_ordering(self, value: str, data_key: str) -> None:
-        if unknown := [it for it in _keys(value) if it.removeprefix("-") not in ORDERINGS]:
-            raise ValidationError(f"Unknown: {', '.join(unknown)[:100]}.")
-
-
-def _keys(ordering: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(it.strip() for it in ordering.split(",") if it.strip()))
+    ordering = Ordering(ORDERINGS)
 
 
 def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> ProductFilter:
@@ -175,8 +164,7 @@ def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> Produc
         if alias in asked:
             asked.setdefault(name, asked[alias])
             del asked[alias]
-    keys = _keys(asked.pop("ordering", ""))
-    return ProductFilter(**asked, ordering=keys, attributes=attributes or None)
+    return ProductFilter(**asked, attributes=attributes or None)
 
 
 _ALIASES = {"category__id": "category", "category__slug": "category", "rating": "min_rating"}
