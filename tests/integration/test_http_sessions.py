@@ -190,7 +190,7 @@ class TestAccessToken:
             lambda token, key: token + "x",
             lambda token, key: f"{token} {token}",
             lambda token, key: token[:-4],
-            lambda token, key: jwt.encode({"sub": "x"}, None, algorithm="none"),
+            lambda token, key: jwt.encode({"sub": "x"}, "", algorithm="none"),
             lambda token, key: altered(token, "another key of more than 32 characters"),
             lambda token, key: altered(token, key, exp=1),
             lambda token, key: altered(token, key, nbf=4_000_000_000),
