@@ -32,6 +32,7 @@ from nexus.domain.orders import (
     OrderNotPayable,
     OrderPlaced,
     OrderStatus,
+    PaymentStatus,
 )
 from nexus.domain.pricing import ShippingMethod, TaxRule
 from nexus.domain.shared import Money, ValidationFailed, new_id
@@ -314,6 +315,13 @@ class TestOrder:
 
         order.require_payable(at=NOON)
 
+    def test_is_not_waiting_for_money_once_it_has_expired(self, order: Order) -> None:
+        order.payment_started(NOON)
+
+        order.expire(NOON)
+
+        assert order.payment_status is PaymentStatus.FAILED
+
     def test_is_revived_by_money_that_came_late(self, order: Order) -> None:
         order.expire(NOON)
         assert not order.is_payable
@@ -353,3 +361,14 @@ class TestCoupons:
         for terms in ({"discount_value": 0}, {"discount_value": 100_01}, {"max_uses": -1}):
             with pytest.raises(ValidationFailed):
                 change(coupon_id=coupon_id, **terms)
+
+
+class TestMoney:
+    def test_of_different_currencies_is_neither_added_nor_compared(self) -> None:
+        birr, dollar = Money(1), Money(1, "USD")
+
+        for mixed in (lambda: birr + dollar, lambda: birr < dollar, lambda: birr >= dollar):
+            with pytest.raises(ValueError, match="do not mix"):
+                mixed()
+        assert birr != dollar
+        assert Money(1) <= Money(1) < Money(2)

@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
+from functools import total_ordering
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -32,7 +33,8 @@ def currency_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Money:
     """A whole number of minor units, so that no sum is ever rounded."""
 
@@ -65,6 +67,9 @@ class Money:
 
     def __sub__(self, other: Money) -> Money:
         return Money(self.minor - self._same(other), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other)
 
     def __mul__(self, quantity: int) -> Money:
         return Money(self.minor * quantity, self.currency)
