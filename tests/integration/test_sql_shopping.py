@@ -36,7 +36,9 @@ class TestSqlCarts(InPostgres, CartsContract):
             work.carts.save(work.carts.open(carts[1]))
 
         with store() as work:
-            assert work.carts.lock(owner).id == carts[1].id
+            mine = work.carts.lock(owner)
+        assert mine
+        assert mine.id == carts[1].id
 
 
 class TestSqlCoupons(InPostgres, CouponsContract): ...

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
-from nexus.adapters.sql.orders import orders
+from nexus.adapters.sql.order_tables import orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries, in_order
 from nexus.application.ports.pages import Page, PageWanted
