@@ -19,7 +19,7 @@ from nexus.application.ports.security import OrderTokens
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.domain.orders import Order, OrderNotFound
-from nexus.domain.payments import Payment, PaymentState
+from nexus.domain.payments import Payment, PaymentState, PaymentSuperseded
 from nexus.domain.shared import invalid
 
 
@@ -173,7 +173,13 @@ class StartPayment:
                 work.orders.save(order)
 
     def _note(self, seen: Payment, started: StartedPayment) -> None:
-        with self.start_work() as work:
-            payment = work.payments.lock(seen.id)
-            payment.opened(started.checkout_url)
-            work.payments.save(payment)
+        """Note where to pay; what was given up while the provider opened it is closed there."""
+        try:
+            with self.start_work() as work:
+                payment = work.payments.lock(seen.id)
+                payment.opened(started.checkout_url)
+                work.payments.save(payment)
+        except PaymentSuperseded:
+            with suppress(GatewayUnavailable):
+                self.close(payment_id=seen.id)
+            raise
