@@ -57,6 +57,7 @@ def products_blueprint(
         """Find products."""
         hidden = sees_hidden()
         if "status" in query and not hidden:
+            current_caller()
             raise NotAllowed(CATALOG_WRITE)
         page = page_wanted(query)
         wanted = filter_of(query, _attributes())
