@@ -64,6 +64,18 @@ def _rate(value: str) -> Decimal:
     return rate
 
 
+def _amount(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", value.strip()):
+        raise ValueError("not an amount such as 150.00")
+    return value.strip()
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value.strip()):
+        raise ValueError("not a currency such as ETB")
+    return value.strip()
+
+
 def _url(value: str) -> str:
     if not re.match(r"[a-z][a-z0-9+]*://", value):
         raise ValueError("not a URL")
@@ -117,12 +129,12 @@ class Settings:
     password_min_length: int = _is(_count, "8")
     page_size: int = _is(_count, "12")
     page_size_max: int = _is(_count, "100")
-    default_currency: str = _is(_text, "ETB")
+    default_currency: str = _is(_currency, "ETB")
     prices_include_tax: bool = _is(_switch, "true")
     tax_rate: Decimal = _is(_rate, "0.15")
-    shipping_standard: str = _is(_text, "150.00")
-    shipping_economy: str = _is(_text, "100.00")
-    shipping_free_above: str = _is(_text, "5000.00")
+    shipping_standard: str = _is(_amount, "150.00")
+    shipping_economy: str = _is(_amount, "100.00")
+    shipping_free_above: str = _is(_amount, "5000.00")
     reservation_ttl_min: int = _is(_count, "30")
     low_stock_default: int = _is(_count, "5")
     cart_max_qty: int = _is(_count, "999")
@@ -191,11 +203,13 @@ def _unsafe(settings: Settings) -> list[str]:
     known = [f"{name} is the local one" for name, key in keys if key in LOCAL.values()]
     plain = [f"{name} is too regular to be a secret" for name, key in keys if _is_regular(key)]
     tests = settings.chapa_secret_key.startswith("CHASECK_TEST")
+    deaf = settings.chapa_secret_key and not settings.chapa_webhook_secret
     mute = not settings.smtp_host
     return (
         weak
         + known
         + plain
         + ["CHAPA_SECRET_KEY is a test key"] * tests
+        + ["CHAPA_WEBHOOK_SECRET is missing, so no webhook could be believed"] * bool(deaf)
         + ["SMTP_HOST is missing, so no mail could be sent"] * mute
     )

@@ -177,6 +177,22 @@ class ProductsContract:
         with pytest.raises(ValidationFailed), store() as work:
             work.products.add_variant(variant_of(product, "C", options={"size": "M"}))
 
+    def test_knows_the_only_variant_as_long_as_it_is(self, store: StartWork) -> None:
+        product = coffee()
+        variant = variant_of(product)
+        kept(store, product, variant)
+
+        with store() as work:
+            assert work.products.only_variant(product.id) == variant
+            work.products.add_variant(variant_of(product, "L", options={"size": "L"}))
+            assert work.products.only_variant(product.id) is None
+
+    def test_knows_which_there_are(self, store: StartWork) -> None:
+        product = kept(store, coffee())
+
+        with store() as work:
+            assert work.products.known({product.id, new_id()}) == {product.id}
+
     def test_tells_what_a_cart_must_know(self, store: StartWork) -> None:
         with store() as work:
             home = Category.below(None, name="Home", slug="home")

@@ -93,6 +93,7 @@ class CouponsContract:
     def redeemed(self, store: StartWork, code: str, buyer: str = "hana") -> UUID:
         order = order_of(store, put_on_sale(store))
         with store() as work:
+            work.coupons.lock_with_uses([code], buyer=buyer)
             work.orders.add(order)
             work.coupons.redeem(order.id, buyer=buyer, amounts={code: Money(10_00)})
         return order.id

@@ -2,7 +2,10 @@
 
 import hmac
 import json
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -208,6 +211,7 @@ class TestWhatChapaMayAnswer:
             ("null", "ETB", None),
             ('"NaN"', "ETB", None),
             ("1e400", "ETB", None),
+            ('"1E+999999"', "ETB", None),
             ("100", "birr", None),
         ],
     )
@@ -246,6 +250,29 @@ class TestWhatChapaMayAnswer:
         assert not refusal.value.timed_out
 
 
+class TestSilentChapa:
+    def test_keeps_only_some_threads_waiting(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as threads:
+            chapa = ChapaGateway(
+                base_url=f"http://127.0.0.1:{silent.getsockname()[1]}",
+                secret_key=KEY,
+                webhook_secret=SECRET,
+                timeout_seconds=5,
+                most_calls=1,
+            )
+            first = threads.submit(chapa.verify, "nx-1")
+            connection, _ = silent.accept()
+            begun = time.monotonic()
+
+            with pytest.raises(GatewayUnavailable) as refusal:
+                chapa.verify("nx-2")
+
+            assert refusal.value.timed_out
+            assert time.monotonic() - begun < 3
+            connection.close()
+            assert isinstance(first.exception(), GatewayUnavailable)
+
+
 class TestNewsOfChapa:
     @pytest.mark.parametrize(
         ("body", "reference", "amount"),
@@ -254,6 +281,7 @@ class TestNewsOfChapa:
             ({"event": "charge.success", "data": PAID}, "nx-1", PRICE),
             (PAID | {"event": "charge.refunded"}, "nx-1", None),
             (PAID | {"amount": "much"}, "nx-1", None),
+            (PAID | {"amount": "1E+999999"}, "nx-1", None),
             ({"tx_ref": "nx\u0000", "amount": None}, None, None),
             ({"tx_ref": 5}, None, None),
             ({"type": "Payout", "reference": "r"}, None, None),

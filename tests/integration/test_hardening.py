@@ -71,6 +71,8 @@ def test_a_body_that_is_too_large(shop: Shop) -> None:
         ("/products?min_price=1e400", 422),
         ("/products?min_price=NaN", 422),
         ("/products?ordering=password", 422),
+        ("/products?" + "&".join(f"attr.{number}=x" for number in range(21)), 422),
+        ("/products?created_after=0001-01-01T00:00:00%2b14:00", 422),
         ("/products/%00", 404),
         ("/products/" + "x" * 5000, 404),
         ("/products/99999999999999999999", 404),
@@ -84,6 +86,14 @@ def test_addresses_that_cannot_be_meant(shop: Shop, path: str, status: int) -> N
 
     assert answer.status_code == status, (path, answer.json)
     assert answer.content_type == "application/problem+json"
+
+
+def test_credentials_that_cannot_be_read(shop: Shop) -> None:
+    for garbage in ("Basic é", "Digest \xff", "Bearer é.é.é", "Bearer", "é"):
+        found = [
+            shop.visitor().get(path, Authorization=garbage) for path in ("/users/me", "/nothing")
+        ]
+        assert [it.status_code for it in found] == [401, 404], garbage
 
 
 def test_a_method_that_is_not_there(shop: Shop) -> None:
@@ -104,6 +114,23 @@ def test_no_answer_tells_how_we_are_made(shop: Shop, monkeypatch: pytest.MonkeyP
 
     assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
+
+
+def test_every_problem_has_all_its_members(shop: Shop) -> None:
+    anybody = shop.visitor()
+    refused = {
+        401: anybody.get("/users/me"),
+        404: anybody.get("/products/none"),
+        405: anybody.call("PUT", "/cart"),
+        409: anybody.check_out(),
+        415: post(shop, b"{}", "text/plain"),
+        422: anybody.post("/cart/items", {}),
+    }
+
+    for status, answer in refused.items():
+        assert answer.json["status"] == answer.status_code == status
+        assert {"type", "title", "detail", "instance", "code", "request_id"} <= answer.json.keys()
+        assert all(answer.json[name] for name in ("type", "title", "detail", "instance"))
 
 
 class TestRequestId:
@@ -159,6 +186,7 @@ class TestPaths:
             ("POST", "/api/cart/add/", 422),
             ("PATCH", "/api/cart/items/01890000-0000-7000-8000-000000000000/", 422),
             ("PUT", "/api/store/cart-items/01890000-0000-7000-8000-000000000000/", 422),
+            ("PUT", "/api/cart/items/01890000-0000-7000-8000-000000000000/", 422),
             ("POST", "/api/orders/create/", 422),
             ("GET", "/api/orders/", 401),
             ("POST", "/api/store/orders/", 422),

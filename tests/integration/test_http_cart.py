@@ -218,3 +218,21 @@ class TestMergeCarts:
         )
 
         assert shop.visitor(access).get("/cart").json["total_items"] == 2
+
+
+class TestShippingMethods:
+    def test_are_priced_for_the_cart(self, shop: Shop) -> None:
+        abebe = shop.customer()
+        abebe.put_in(shop.sell(price="100.00"))
+
+        methods = abebe.get("/cart/shipping-methods").json
+
+        assert [(it["code"], it["price"]) for it in methods] == [
+            ("standard", "150.00"),
+            ("economy", "100.00"),
+        ]
+
+    def test_are_asked_for_with_the_id_of_an_address_alone(self, shop: Shop) -> None:
+        answer = shop.visitor().get("/cart/shipping-methods?address_id=home")
+
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["address_id"])

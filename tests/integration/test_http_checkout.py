@@ -189,6 +189,30 @@ class TestCheckout:
         assert len(sent) <= 12, sent
 
 
+class TestListOrders:
+    def test_sorts_as_asked_and_else_the_newest_first(self, shop: Shop) -> None:
+        abebe, mug = shop.customer(), shop.sell(price="100.00")
+        for quantity in (2, 1, 3):
+            abebe.put_in(mug, quantity)
+            abebe.check_out()
+
+        found = {
+            ordering: [it["items"][0]["quantity"] for it in listed.json["results"]]
+            for ordering in ("", "?ordering=total", "?ordering=-total", "?ordering=created_at")
+            if (listed := abebe.get(f"/orders{ordering}"))
+        }
+
+        assert list(found.values()) == [[3, 1, 2], [1, 2, 3], [3, 2, 1], [2, 1, 3]]
+
+    def test_names_a_parameter_that_cannot_be_meant(self, shop: Shop) -> None:
+        abebe = shop.customer()
+
+        for name, value in {"ordering": "secret", "status": "gone", "created_after": "x"}.items():
+            answer = abebe.get(f"/orders?{name}={value}")
+            assert (answer.status_code, list(answer.json["errors"])) == (422, [name])
+        assert abebe.get("/orders?created_after=2026-01-01").status_code == 200
+
+
 class TestRepeatedCheckout:
     def test_is_answered_from_memory(self, shop: Shop) -> None:
         customer, mug = shop.customer(), shop.sell()
@@ -270,6 +294,20 @@ class TestParallelCheckout:
         assert told.count((409, "coupon_refused")) == 9
         assert shop.one("SELECT used_count FROM coupons")[0] == 3
         assert shop.level(mug) == (50, 3)
+
+    def test_uses_a_coupon_no_more_often_than_it_allows_one_buyer(self, shop: Shop) -> None:
+        mug = shop.sell(stock=50)
+        shop.coupon("ONCE", max_uses_per_customer=1)
+        carts = [shop.visitor() for _ in range(12)]
+        for cart in carts:
+            cart.put_in(mug)
+            cart.post("/cart/coupon", {"code": "ONCE"})
+
+        told = self.all_at_once(carts)
+
+        assert told.count((201, None)) == 1
+        assert told.count((409, "coupon_refused")) == 11
+        assert shop.one("SELECT used_count FROM coupons")[0] == 1
 
 
 class TestExpiry:

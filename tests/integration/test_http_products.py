@@ -179,6 +179,37 @@ class TestChangeProduct:
 
         assert (answer.status_code, list(answer.json["errors"])) == (422, ["price"])
 
+    def test_sets_the_stock_and_sku_of_the_only_variant(self, staff: Visitor, shop: Shop) -> None:
+        variant_id = first_variant(make(staff, stock=3))
+        body = {"name": "Mug", "price": "90.00", "sku": "M-2", "stock": 9, "low_stock_threshold": 2}
+
+        changed = staff.call("PUT", "/products/mug", body)
+
+        assert (changed.status_code, changed.json["sku"], changed.json["stock"]) == (200, "M-2", 9)
+        assert changed.json["variants"][0]["low_stock_threshold"] == 2
+        latest = staff.get(f"/variants/{variant_id}/stock/movements").json["results"][0]
+        assert (latest["delta"], latest["reason"]) == (6, "correction")
+        assert latest["actor_id"] == staff.get("/users/me").json["id"]
+        assert shop.level(variant_id) == (9, 0)
+
+    def test_asks_which_variant_of_several_is_meant(self, staff: Visitor) -> None:
+        make(staff, variants=[{"options": {"size": size}, "stock": 2} for size in "SM"])
+
+        for fact in ({"stock": 1}, {"sku": "X"}):
+            answer = staff.patch("/products/mug", fact)
+            assert (answer.status_code, list(answer.json["errors"])) == (422, list(fact))
+        assert staff.get("/products/mug").json["stock"] == 4
+
+    def test_sets_no_stock_below_what_is_promised(self, staff: Visitor, shop: Shop) -> None:
+        variant_id = first_variant(make(staff, stock=3))
+        reserve(shop.container.work, {variant_id: 2})
+
+        answer = staff.patch("/products/mug", {"stock": 1, "brand": "A"})
+
+        assert (answer.status_code, answer.json["code"]) == (409, "stock_committed")
+        assert staff.get("/products/mug").json["brand"] == ""
+        assert shop.level(variant_id) == (3, 2)
+
     def test_says_is_active_for_status(self, staff: Visitor) -> None:
         make(staff)
 

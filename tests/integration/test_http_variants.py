@@ -38,6 +38,14 @@ class TestVariants:
         assert len(sent) <= 12
         assert shop.one("SELECT count(*) FROM variants WHERE version > 0")[0] == 1
 
+    def test_sets_the_stock_through_the_ledger(self, staff: Visitor, shop: Shop) -> None:
+        variant_id = first_variant(make(staff, stock=10))
+
+        answer = staff.patch(f"/variants/{variant_id}", {"stock": 4})
+
+        assert (answer.status_code, answer.json["stock"]) == (200, 4)
+        assert shop.level(variant_id) == (4, 0)
+
     def test_refuses_two_that_are_alike(self, staff: Visitor) -> None:
         make(staff, variants=[{"options": {"size": "S"}}, {"options": {"size": "M"}}])
         first, _ = staff.get("/products/mug/variants").json

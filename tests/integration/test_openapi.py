@@ -30,6 +30,10 @@ def test_names_every_operation_and_says_how_it_refuses(shop: Shop) -> None:
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, name
 
 
+def test_lets_a_refusal_tell_more_than_every_problem_does(shop: Shop) -> None:
+    assert document(shop)["components"]["schemas"]["Problem"]["additionalProperties"] is True
+
+
 def test_says_who_may_call_what(shop: Shop) -> None:
     found = operations(shop)
 

@@ -38,7 +38,43 @@ def lines(web: Running) -> list[dict[str, object]]:
     return [json.loads(line) for line in web.log.read_text().splitlines()]
 
 
+def sent(web: Running, request: bytes) -> bytes:
+    """Return the status line that answers."""
+    with socket.create_connection(address(web), timeout=20) as client:
+        client.sendall(request)
+        return client.recv(4096).partition(b"\r\n")[0]
+
+
+def chunked(*chunks: bytes) -> bytes:
+    return (
+        b"POST /api/v1/auth/verify-email/resend HTTP/1.1\r\nHost: nexus.test\r\n"
+        b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(chunks)
+    )
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
 class TestWeb:
+    def test_reads_chunks_that_are_whole_and_not_too_many(self, web: Running) -> None:
+        blank = chunk(b" " * 100_000)
+
+        answers = [
+            sent(web, chunked(chunk(BODY[:9]), chunk(BODY[9:]), chunk(b""))),
+            sent(web, chunked(chunk(BODY), *[blank] * 15, chunk(b""))),
+            sent(web, chunked(b"zz\r\n")),
+        ]
+
+        assert [it.split()[1] for it in answers] == [b"202", b"413", b"400"]
+
+    def test_lets_no_header_say_which_path_is_asked_for(self, web: Running) -> None:
+        request = b"GET /healthz HTTP/1.1\r\nHost: nexus.test\r\n%b: /nowhere\r\n\r\n"
+
+        answers = [sent(web, request % name) for name in (b"SCRIPT_NAME", b"PATH_INFO")]
+
+        assert [it.split()[1] for it in answers] == [b"200", b"200"]
+
     def test_answers_and_logs_a_line_for_each_request(self, web: Running) -> None:
         host, port = address(web)
 

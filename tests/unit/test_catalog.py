@@ -61,7 +61,7 @@ class Keeper:
         self.change_category = ChangeCategory(store)
         self.remove_category = RemoveCategory(store)
         self.create = CreateProduct(store, noon, 5)
-        self.change = ChangeProduct(store, noon)
+        self.change = ChangeProduct(store, noon, 5)
         self.remove = RemoveProduct(store, noon)
         self.add_variant = AddVariant(store, noon, 5)
         self.change_variant = ChangeVariant(store, noon, 5)

@@ -32,6 +32,7 @@ from nexus.domain.orders import (
     OrderNotPayable,
     OrderPlaced,
     OrderStatus,
+    PaymentStatus,
 )
 from nexus.domain.pricing import ShippingMethod, TaxRule
 from nexus.domain.shared import Money, ValidationFailed, new_id
@@ -266,6 +267,28 @@ class TestExpireOrders:
         assert asked() == 0
         assert till.level(mug) == (10, 2)
 
+    def test_goes_on_after_an_order_that_cannot_be_settled(
+        self, till: Till, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        mug = put_on_sale(till.store)
+        broken, other = (self.placed(till, mug) for _ in range(2))
+        till.time = NOON + HALF_AN_HOUR
+
+        def settle(order_id: UUID) -> bool:
+            return order_id == broken.id and bool(1 / 0)
+
+        expire = ExpireOrders(till.store, till.now, settle)
+
+        assert expire() == 1
+        with till.store() as work:
+            assert work.orders.lock(broken.id).status is OrderStatus.PENDING
+            assert work.orders.lock(other.id).status is OrderStatus.CANCELLED
+        assert "order not expired" in caplog.text
+
+    def placed(self, till: Till, mug: UUID) -> Order:
+        till.put_in(owner=HANA, variant_id=mug, quantity=1)
+        return till.check_out()
+
 
 class TestOrder:
     @pytest.fixture
@@ -292,6 +315,13 @@ class TestOrder:
 
         order.require_payable(at=NOON)
 
+    def test_is_not_waiting_for_money_once_it_has_expired(self, order: Order) -> None:
+        order.payment_started(NOON)
+
+        order.expire(NOON)
+
+        assert order.payment_status is PaymentStatus.FAILED
+
     def test_is_revived_by_money_that_came_late(self, order: Order) -> None:
         order.expire(NOON)
         assert not order.is_payable
@@ -304,7 +334,7 @@ class TestOrder:
 class TestCoupons:
     def test_are_valid_on_a_subtotal_or_say_why_not(self, till: Till) -> None:
         till.coupon(min_purchase=Money(500_00))
-        validate = ValidateCoupon(till.store, till.now)
+        validate = ValidateCoupon(till.store, till.now, "ETB")
 
         enough = validate(code="ten", subtotal=Money(500_00), buyer="")
         short = validate(code="TEN", subtotal=Money(499_99), buyer="")
@@ -331,3 +361,14 @@ class TestCoupons:
         for terms in ({"discount_value": 0}, {"discount_value": 100_01}, {"max_uses": -1}):
             with pytest.raises(ValidationFailed):
                 change(coupon_id=coupon_id, **terms)
+
+
+class TestMoney:
+    def test_of_different_currencies_is_neither_added_nor_compared(self) -> None:
+        birr, dollar = Money(1), Money(1, "USD")
+
+        for mixed in (lambda: birr + dollar, lambda: birr < dollar, lambda: birr >= dollar):
+            with pytest.raises(ValueError, match="do not mix"):
+                mixed()
+        assert birr != dollar
+        assert Money(1) <= Money(1) < Money(2)

@@ -3,7 +3,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
+from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.logs import configure_logs
 
 
@@ -28,6 +30,25 @@ class TestLogs:
         assert (line["logger"], line["level"]) == ("nexus.http", "info")
         assert (line["status"], line["route"]) == (200, "/x")
         assert line["timestamp"].endswith("Z")
+
+    def test_name_the_request_that_every_line_belongs_to(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        configure_logs("json")
+        app = Flask("shop")
+        install_conversation(app)
+
+        @app.get("/")
+        def pay() -> str:
+            logging.getLogger("nexus.chapa").warning("no usable answer")
+            return ""
+
+        for name in ("r-1", "r-2"):
+            app.test_client().get("/", headers={"X-Request-ID": name})
+
+        lines = map(json.loads, capsys.readouterr().out.splitlines())
+        told = [(it["event"], it["request_id"]) for it in lines]
+        assert told == [(e, r) for r in ("r-1", "r-2") for e in ("no usable answer", "request")]
 
     @pytest.mark.parametrize("form", ["json", "console"])
     def test_leave_out_secrets(self, form: str, capsys: pytest.CaptureFixture[str]) -> None:

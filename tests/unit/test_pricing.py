@@ -1,9 +1,11 @@
 """What a cart costs. The properties hold for any cart; the examples are ones people know."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +122,12 @@ class TestQuote:
             Money(0),
             Money(100_00),
         )
+
+    def test_two_currencies_are_never_added_up(self) -> None:
+        foreign = replace(line(100), unit_price=Money(100, "USD"))
+
+        with pytest.raises(ValueError, match="do not mix"):
+            price(line(100), foreign)
 
     def test_an_empty_cart_costs_nothing(self) -> None:
         assert price(shipping=FLAT).total == Money(0)

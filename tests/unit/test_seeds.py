@@ -1,14 +1,18 @@
+import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from nexus.domain.catalog import ProductStatus
 from nexus.domain.coupons import DiscountType
+from nexus.domain.slugs import slug_of
 from nexus.entrypoints.seeds.cards import SIDE, draw_card, spoken_in_latin
 from nexus.entrypoints.seeds.content import Content, content
 from nexus.entrypoints.seeds.motifs import MOTIFS
 
+ROOT = Path(__file__).parents[2]
 COLOURS = ("#3b2417", "#c98b4a")
 
 
@@ -26,6 +30,18 @@ class TestContent:
         assert len(set(skus)) == len(skus)
         assert len(set(names)) == len(names) == 60
         assert len(set(slugs)) == len(slugs)
+
+    def test_has_what_the_readme_and_the_documentation_buy(self, demo: Content) -> None:
+        names = [spoken_in_latin(it.name) for it in demo.products if not it.options]
+        simple = set(map(slug_of, names))
+        told = (ROOT / "README.md", ROOT / "src/nexus/entrypoints/http/carts.py")
+
+        bought = {
+            slug for it in told for slug in re.findall(r'"product_id": "([^"]+)"', it.read_text())
+        }
+
+        assert bought
+        assert bought <= simple
 
     def test_hangs_everything_into_a_tree_of_three_levels(self, demo: Content) -> None:
         depths: dict[str | None, int] = {None: 0}

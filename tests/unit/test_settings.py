@@ -7,6 +7,8 @@ REAL = {
     "REDIS_URL": "redis://cache/0",
     "SECRET_KEY": "k3ys-of-our-own-that-nobody-else-has",
     "JWT_SECRET_KEY": "t0kens-are-signed-with-quite-another",
+    "CHAPA_SECRET_KEY": "CHASECK-abc",
+    "CHAPA_WEBHOOK_SECRET": "hook",
     "SMTP_HOST": "mail",
 }
 
@@ -42,6 +44,9 @@ def test_names_everything_that_is_malformed() -> None:
             "REQUIRE_VERIFIED_FOR": "fun",
             "TRUSTED_PROXIES": "10.0.0.1/8",
             "RATE_LIMITS": "sometimes",
+            "DEFAULT_CURRENCY": "birr",
+            "SHIPPING_STANDARD": "dear",
+            "SHIPPING_FREE_ABOVE": "-1",
         }
     )
 
@@ -54,6 +59,9 @@ def test_names_everything_that_is_malformed() -> None:
         "REQUIRE_VERIFIED_FOR",
         "TRUSTED_PROXIES",
         "RATE_LIMITS",
+        "DEFAULT_CURRENCY",
+        "SHIPPING_STANDARD",
+        "SHIPPING_FREE_ABOVE",
     }
 
 
@@ -66,6 +74,7 @@ def test_names_everything_that_is_malformed() -> None:
         ("JWT_SECRET_KEY", LOCAL["JWT_SECRET_KEY"]),
         ("JWT_PREVIOUS_KEYS", f"short,{LOCAL['JWT_SECRET_KEY']}"),
         ("CHAPA_SECRET_KEY", "CHASECK_TEST-abc"),
+        ("CHAPA_WEBHOOK_SECRET", ""),
         ("SMTP_HOST", ""),
     ],
 )

@@ -29,7 +29,7 @@ from nexus.domain.shared import Money
 
 log = logging.getLogger("nexus.chapa")
 
-CONNECT_SECONDS = 3
+CONNECT_SECONDS, QUEUE_SECONDS = 3, 1
 PAID = "charge.success"
 LONGEST_TITLE, LONGEST_DESCRIPTION = 16, 50
 _OUTCOMES = {
@@ -50,7 +50,13 @@ class ChapaGateway:
     currencies = frozenset({"ETB", "USD"})
 
     def __init__(
-        self, *, base_url: str, secret_key: str, webhook_secret: str, timeout_seconds: float
+        self,
+        *,
+        base_url: str,
+        secret_key: str,
+        webhook_secret: str,
+        timeout_seconds: float,
+        most_calls: int = 2,
     ) -> None:
         self.mode = "test" if secret_key.startswith("CHASECK_TEST") else "live"
         self._base_url = base_url
@@ -58,6 +64,8 @@ class ChapaGateway:
         self._webhook_secret = webhook_secret.encode()
         self._timeout = (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds)
         self._threads = threading.local()
+        # While Chapa hangs, the other threads of this process have a shop to run.
+        self._lines = threading.BoundedSemaphore(most_calls)
 
     def start(self, request: PaymentRequest) -> StartedPayment:
         answer, status = self._call("POST", "/transaction/initialize", _initialization(request))
@@ -113,6 +121,15 @@ class ChapaGateway:
 
     def _call(self, method: str, path: str, body: _Answer | None = None) -> tuple[_Answer, int]:
         """Return a JSON answer; whatever else comes leaves the outcome unknown."""
+        if not self._lines.acquire(timeout=QUEUE_SECONDS):
+            _complain(path, "every line is busy")
+            raise GatewayUnavailable(self.provider, timed_out=True)
+        try:
+            return self._ask(method, path, body)
+        finally:
+            self._lines.release()
+
+    def _ask(self, method: str, path: str, body: _Answer | None) -> tuple[_Answer, int]:
         try:
             response = self._session().request(
                 method,

@@ -55,8 +55,10 @@ class PlaceOrder:
             goods = work.products.for_sale(cart.quantities)
             _require_all(cart, goods)
             lines = [as_line(goods[id_], quantity) for id_, quantity in cart.quantities.items()]
-            coupons = self._coupons(work, cart, lines, buyer, choice.coupon_code)
             method = self.pricing.method(choice.shipping_method)
+            delivery = _delivery(work, buyer, choice, method.code)
+            # Popular coupons are wanted by many at once, so from here on it is quick.
+            coupons = self._coupons(work, cart, lines, buyer, choice.coupon_code)
             quote = self.pricing.quote(lines, coupons, method)
             if choice.quote:
                 self.quotes.check(choice.quote, quote.total)
@@ -65,7 +67,7 @@ class PlaceOrder:
                 _order_lines(quote, goods),
                 cart_id=cart.id,
                 buyer=buyer,
-                delivery=_delivery(work, buyer, choice, method.code),
+                delivery=delivery,
                 notes=choice.notes,
                 at=at,
                 until=at + self.hold_for,
@@ -92,7 +94,7 @@ class PlaceOrder:
         codes = list(dict.fromkeys([*cart.coupon_codes, *([normal_code(code)] if code else [])]))
         if not codes:
             return []
-        found, uses = work.coupons.with_uses(codes, buyer=_who(buyer))
+        found, uses = work.coupons.lock_with_uses(codes, buyer=_who(buyer))
         if missing := set(codes) - {coupon.code for coupon in found}:
             raise CouponLost(min(missing), Refusal.UNKNOWN)
         for verdict in self.pricing.judge(found, lines, uses=uses, at=self.now()):

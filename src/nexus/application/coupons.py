@@ -1,13 +1,15 @@
 """Making coupons, changing them, and asking what one would take off."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from nexus.application.ports.system import Clock
-from nexus.application.ports.work import StartWork
+from nexus.application.ports.work import StartWork, Work
 from nexus.domain.coupons import Coupon, Refusal, normal_code
-from nexus.domain.shared import Money, new_id
+from nexus.domain.pricing import PricedLine, eligible
+from nexus.domain.shared import Money, invalid, new_id
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class CreateCoupon:
             **facts,
         )
         with self.start_work() as work:
+            _require_known(work, facts)
             work.coupons.add(coupon)
         return coupon.id
 
@@ -42,8 +45,18 @@ class ChangeCoupon:
             changes["code"] = normal_code(changes["code"])
         with self.start_work() as work:
             coupon = work.coupons.lock(coupon_id)
+            _require_known(work, changes)
             coupon.change(**changes)
             work.coupons.save(coupon)
+
+
+def _require_known(work: Work, facts: Mapping[str, Any]) -> None:
+    """Refuse a coupon for goods that do not exist, naming the field."""
+    products, categories = facts.get("product_ids", ()), facts.get("category_ids", ())
+    if products and set(products) - work.products.known(products):
+        raise invalid("product_ids", "No such product.")
+    if categories and len(work.categories.ids_of({str(it) for it in categories})) < len(categories):
+        raise invalid("category_ids", "No such category.")
 
 
 @dataclass(frozen=True)
@@ -73,22 +86,29 @@ class Validity:
 
 @dataclass(frozen=True)
 class ValidateCoupon:
-    """Say what a code is worth on a subtotal, without using it."""
+    """Say what a code is worth on a subtotal, or else on these lines, without using it."""
 
     start_work: StartWork
     now: Clock
+    currency: str
 
-    def __call__(self, *, code: str, subtotal: Money, buyer: str) -> Validity:
-        nothing = Money.zero(subtotal.currency)
+    def __call__(
+        self,
+        *,
+        code: str,
+        buyer: str,
+        subtotal: Money | None = None,
+        lines: Sequence[PricedLine] = (),
+    ) -> Validity:
+        nothing = Money.zero(self.currency)
         with self.start_work() as work:
             found, uses = work.coupons.with_uses([normal_code(code)], buyer=buyer)
         if not found:
             return Validity(Refusal.UNKNOWN, nothing, None)
         (coupon,) = found
+        amount = eligible(coupon, lines) if subtotal is None else subtotal
         refusal = coupon.refusal(
-            at=self.now(), eligible=subtotal, uses_by_customer=uses.get(coupon.code, 0)
+            at=self.now(), eligible=amount, uses_by_customer=uses.get(coupon.code, 0)
         )
-        discount = (
-            nothing if refusal else Money(coupon.discount_on(subtotal.minor), subtotal.currency)
-        )
+        discount = nothing if refusal else Money(coupon.discount_on(amount.minor), amount.currency)
         return Validity(refusal, discount, coupon)

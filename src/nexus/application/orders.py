@@ -1,5 +1,6 @@
 """What becomes of an order when nobody does anything."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,6 +8,8 @@ from uuid import UUID
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.domain.orders import OrderStatus
+
+log = logging.getLogger("nexus.orders")
 
 BATCH = 100
 
@@ -26,9 +29,17 @@ class ExpireOrders:
         """Return how many were expired."""
         with self.start_work() as work:
             due = work.orders.expired(at=self.now(), limit=BATCH)
-        return sum(self._expire(order_id) for order_id in due if not self.settle(order_id))
+        return sum(map(self._expire, due))
 
     def _expire(self, order_id: UUID) -> bool:
+        try:
+            return not self.settle(order_id) and self._cancel(order_id)
+        except Exception:
+            # The oldest come first, so one that fails would keep all the others waiting.
+            log.exception("order not expired", extra={"order_id": str(order_id)})
+            return False
+
+    def _cancel(self, order_id: UUID) -> bool:
         at = self.now()
         with self.start_work() as work:
             order = work.orders.lock(order_id)

@@ -116,6 +116,11 @@ class ShownCart:
     sealed_quote: str | None
     updated_at: datetime | None
 
+    @property
+    def priced_lines(self) -> list[PricedLine]:
+        """What of it is sold now."""
+        return [as_priced(it.line) for it in self.lines if it.line.is_sold]
+
 
 @dataclass(frozen=True)
 class ShowCart:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from nexus.domain.shared import Aggregate, Conflict, Invalid, Money, NotFound, invalid
+from nexus.domain.shared import Aggregate, Conflict, Invalid, Money, NexusError, NotFound, invalid
 
 CODE_MAX = 40
 WHOLE_PERCENTAGE = 100_00
@@ -46,8 +46,8 @@ SENTENCES = {
 
 
 @dataclass(eq=False)
-class CouponRefused(Invalid):
-    """The cart cannot take it, and why."""
+class NoDiscount(NexusError):
+    """Which code may not be used, and why."""
 
     coupon_code: str
     reason: Refusal
@@ -61,20 +61,12 @@ class CouponRefused(Invalid):
         return SENTENCES[self.reason]
 
 
-@dataclass(eq=False)
-class CouponLost(Conflict):
+class CouponRefused(NoDiscount, Invalid):
+    """The cart cannot take it."""
+
+
+class CouponLost(NoDiscount, Conflict):
     """The cart had it, and at checkout it does not hold any more."""
-
-    coupon_code: str
-    reason: Refusal
-
-    @property
-    def code(self) -> str:
-        return "coupon_refused"
-
-    @property
-    def detail(self) -> str:
-        return SENTENCES[self.reason]
 
 
 @dataclass(eq=False)
@@ -120,6 +112,8 @@ class Coupon(Aggregate):
         self._check()
 
     def _check(self) -> None:
+        if len(self.code) > CODE_MAX:
+            raise invalid("code", f"Must have at most {CODE_MAX} letters, written in capitals.")
         if self.discount_type is DiscountType.PERCENTAGE and not (
             0 < self.discount_value <= WHOLE_PERCENTAGE
         ):

@@ -161,6 +161,12 @@ class StockItem(Aggregate):
             raise StockCommitted(self.on_hand, self.reserved)
         self._move(delta, 0, reason, at, note=note, actor_id=by)
 
+    def count(self, on_hand: int, *, by: UUID | None, at: datetime) -> None:
+        """Set the level to what somebody counted; the ledger keeps the difference."""
+        if on_hand != self.on_hand:
+            delta, why = on_hand - self.on_hand, AdjustmentReason.CORRECTION
+            self.adjust(delta, why, note="Counted", by=by, at=at)
+
     def warn_at(self, threshold: int) -> None:
         self.threshold = threshold
         self._watch()

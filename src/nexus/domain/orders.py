@@ -256,6 +256,8 @@ class Order(Aggregate):
     def expire(self, at: datetime) -> None:
         """Cancel it because nobody paid in time."""
         self._move(OrderStatus.CANCELLED, at)
+        if self.payment_status is PaymentStatus.PENDING:
+            self.payment_status = PaymentStatus.FAILED
         self._note("order.expired", at)
         self.events.append(OrderExpired(self.id))
 

@@ -50,6 +50,18 @@ class PaymentNotFound(NotFound):
     payment_id: UUID | None = None
 
 
+class PaymentSuperseded(Conflict):
+    """Another attempt was opened while this one was, and only one is to be paid."""
+
+    @property
+    def code(self) -> str:
+        return "conflict"
+
+    @property
+    def detail(self) -> str:
+        return "Another payment of this order was begun meanwhile."
+
+
 @dataclass(eq=False)
 class IllegalPaymentStep(Conflict):
     current: PaymentState
@@ -138,7 +150,7 @@ class Payment(Aggregate):
     def opened(self, checkout_url: str | None) -> None:
         """Note where the customer pays; one given up meanwhile must not be paid any more."""
         if self.status is not PaymentState.PENDING:
-            raise IllegalPaymentStep(self.status, FOLLOWS.get(self.status, ()))
+            raise PaymentSuperseded
         self.checkout_url = checkout_url
 
     def refused(self, reason: str, *, at: datetime) -> None:

@@ -126,7 +126,7 @@ def quote(
         left = [rest - part for rest, part in zip(left, taken, strict=True)]
         discounts.append(Discount(coupon.code, Money(sum(taken), currency)))
 
-    subtotal = sum(line.subtotal.minor for line in lines)
+    subtotal = sum((line.subtotal for line in lines), Money.zero(currency))
     freed = any(coupon.discount_type is DiscountType.FREE_SHIPPING for coupon in coupons)
     carried = 0
     if shipping and lines and not freed:
@@ -137,33 +137,41 @@ def quote(
     totals = [rest + on_top * part for rest, part in zip(left, taxes, strict=True)]
     shipped = carried + on_top * shipping_tax
     return Quote(
-        lines=tuple(
-            QuotedLine(
-                line.variant_id,
-                line.quantity,
-                line.unit_price,
-                discount=Money(line.subtotal.minor - rest, currency),
-                tax=Money(part, currency),
-                total=Money(total, currency),
-            )
-            for line, rest, part, total in zip(lines, left, taxes, totals, strict=True)
-        ),
+        lines=tuple(map(_quoted, lines, left, taxes, totals)),
         discounts=tuple(discounts),
-        subtotal=Money(subtotal, currency),
-        discount=Money(subtotal - sum(left), currency),
+        subtotal=subtotal,
+        discount=subtotal - Money(sum(left), currency),
         shipping=Money(shipped, currency),
         tax=Money(sum(taxes) + shipping_tax, currency),
         total=Money(sum(totals) + shipped, currency),
     )
 
 
+def _quoted(line: PricedLine, left: int, tax: int, total: int) -> QuotedLine:
+    currency = line.unit_price.currency
+    return QuotedLine(
+        line.variant_id,
+        line.quantity,
+        line.unit_price,
+        discount=line.subtotal - Money(left, currency),
+        tax=Money(tax, currency),
+        total=Money(total, currency),
+    )
+
+
 def _take(coupon: Coupon, lines: Sequence[PricedLine], left: Sequence[int]) -> list[int]:
     """Return what the coupon takes off each line, of what earlier ones have left."""
-    eligible = [
+    covered = [
         rest if coupon.covers(line.product_id, line.category_ids) else 0
         for line, rest in zip(lines, left, strict=True)
     ]
-    return spread(coupon.discount_on(sum(eligible)), eligible)
+    return spread(coupon.discount_on(sum(covered)), covered)
+
+
+def eligible(coupon: Coupon, lines: Sequence[PricedLine]) -> Money:
+    """Return what the lines that a coupon covers come to."""
+    covered = (it for it in lines if coupon.covers(it.product_id, it.category_ids))
+    return Money(sum(it.subtotal.minor for it in covered), coupon.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +206,8 @@ def _refusal(
     most: int,
     at: datetime,
 ) -> Refusal | None:
-    covered = (it for it in lines if coupon.covers(it.product_id, it.category_ids))
-    eligible = Money(sum(it.subtotal.minor for it in covered), coupon.currency)
-    own = coupon.refusal(at=at, eligible=eligible, uses_by_customer=uses.get(coupon.code, 0))
+    amount = eligible(coupon, lines)
+    own = coupon.refusal(at=at, eligible=amount, uses_by_customer=uses.get(coupon.code, 0))
     together = not beside or (coupon.stackable and all(it.stackable for it in beside))
     if own is None and not (together and len(beside) < most):
         return Refusal.NOT_STACKABLE

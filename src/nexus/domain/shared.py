@@ -6,7 +6,8 @@ import re
 import secrets
 import time
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
+from functools import total_ordering
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -37,7 +38,8 @@ def currency_digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class Money:
     """A whole number of minor units, so that no sum is ever rounded."""
 
@@ -55,7 +57,7 @@ class Money:
             minor = Decimal(text).scaleb(currency_digits(currency))
             if abs(minor) <= MOST_MINOR and minor == minor.to_integral_value():
                 return cls(int(minor), currency)
-        except InvalidOperation:
+        except DecimalException:
             pass
         raise ValueError(f"not an amount of {currency}: {text[:40]!r}")
 
@@ -70,6 +72,9 @@ class Money:
 
     def __sub__(self, other: Money) -> Money:
         return Money(self.minor - self._same(other), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.minor < self._same(other)
 
     def __mul__(self, quantity: int) -> Money:
         return Money(self.minor * quantity, self.currency)

@@ -35,6 +35,7 @@ def _formatter(form: str) -> logging.Formatter:
     render = _as_json if form == "json" else _as_text
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),

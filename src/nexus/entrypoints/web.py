@@ -39,6 +39,8 @@ class WebServer(BaseApplication):
             "control_socket_disable": True,
             # Whom to believe about the client is said by TRUSTED_PROXIES, and by nothing else.
             "forwarded_allow_ips": "",
+            # No header may say which path was asked for; a proxy in front needs none either.
+            "forwarder_headers": "",
         }
         for name, value in options.items():
             self.cfg.set(name, value)

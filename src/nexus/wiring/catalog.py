@@ -27,7 +27,12 @@ class Catalog(Technology):
         now=Technology.clock,
         low_stock_default=low_stock,
     )
-    change_product = Once(ChangeProduct, start_work=Technology.work.provider, now=Technology.clock)
+    change_product = Once(
+        ChangeProduct,
+        start_work=Technology.work.provider,
+        now=Technology.clock,
+        low_stock_default=low_stock,
+    )
     remove_product = Once(RemoveProduct, start_work=Technology.work.provider, now=Technology.clock)
     add_variant = Once(
         AddVariant,

@@ -24,6 +24,7 @@ def payment_gateways(settings: Settings) -> Gateways:
         secret_key=settings.chapa_secret_key,
         webhook_secret=settings.chapa_webhook_secret,
         timeout_seconds=settings.gateway_timeout_seconds,
+        most_calls=max(1, settings.web_threads // 2),
     )
     return {chapa.provider: chapa}
 

@@ -94,7 +94,12 @@ class Shopping(Catalog):
     )
     change_coupon = Once(ChangeCoupon, start_work=Catalog.work.provider)
     remove_coupon = Once(RemoveCoupon, start_work=Catalog.work.provider)
-    validate_coupon = Once(ValidateCoupon, start_work=Catalog.work.provider, now=Catalog.clock)
+    validate_coupon = Once(
+        ValidateCoupon,
+        start_work=Catalog.work.provider,
+        now=Catalog.clock,
+        currency=Catalog.settings.provided.default_currency,
+    )
     place_order = Once(
         PlaceOrder,
         start_work=Catalog.work.provider,

@@ -1,5 +1,6 @@
 """What the provider says when it is asked, and what becomes of the order."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from nexus.domain.payments import (
     PaymentUnmatched,
     Unmatched,
 )
-from nexus.domain.shared import Money
+from nexus.domain.shared import Money, Stale
 from tests.till import NOON, PRICE, Till
 
 ABEBE, SARA = UUID(int=1), UUID(int=2)
@@ -227,3 +228,22 @@ class TestReconcilePayments:
 
         assert asked == (1, 0)
         assert till.payment(payment.id).next_check_at == till.at + timedelta(minutes=1)
+
+    def test_asks_after_the_others_when_one_fails(
+        self, till: Till, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        orders = [till.place() for _ in range(2)]
+        broken, other = (till.begin(order) for order in orders)
+        till.gateway.pay(other.reference)
+        till.at = NOON + timedelta(seconds=20)
+
+        def settle(*, payment_id: UUID) -> None:
+            if payment_id == broken.id:
+                raise Stale
+            till.settle(payment_id=payment_id)
+
+        asked = replace(till.reconcile, settle=settle)()  # type: ignore[arg-type]
+
+        assert asked == 2
+        assert till.payment(other.id).status is PaymentState.SUCCEEDED
+        assert "payment not reconciled" in caplog.text

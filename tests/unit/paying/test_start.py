@@ -7,9 +7,15 @@ import pytest
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.application.payments.start import Payer, PaymentPages, origin
-from nexus.application.ports.gateways import GatewayUnavailable, Outcome, PaymentDeclined
+from nexus.application.ports.gateways import (
+    GatewayUnavailable,
+    Outcome,
+    PaymentDeclined,
+    PaymentRequest,
+    StartedPayment,
+)
 from nexus.domain.orders import OrderNotFound, OrderNotPayable, PaymentStatus
-from nexus.domain.payments import PaymentFailed, PaymentState
+from nexus.domain.payments import PaymentFailed, PaymentState, PaymentSuperseded
 from nexus.domain.shared import ValidationFailed
 from tests.till import NOON, PRICE, SITE, Till
 
@@ -51,6 +57,14 @@ class TestStartPayment:
         with pytest.raises(OrderNotFound):
             till.start(order_id=order.id, payer=payer)
 
+    def test_looks_for_the_order_before_anything_else(self, till: Till) -> None:
+        order = till.place(customer_id=ABEBE)
+        sara = Payer(customer_id=SARA)
+
+        for wrong in ({"provider": "shells"}, {"return_url": "https://elsewhere.test"}):
+            with pytest.raises(OrderNotFound):
+                till.start(order_id=order.id, payer=sara, **wrong)
+
     def test_is_open_to_whoever_ordered(self, till: Till) -> None:
         order = till.place(customer_id=ABEBE)
 
@@ -91,6 +105,25 @@ class TestStartPayment:
         assert till.payment(first.id).status is PaymentState.CANCELLED
         assert till.gateway.verify(first.reference).outcome is Outcome.CANCELLED
         assert till.payment(second.id).status is PaymentState.PENDING
+
+    def test_closes_an_attempt_that_another_has_overtaken(
+        self, till: Till, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = till.place()
+        opened = till.gateway.start
+
+        def overtaken(request: PaymentRequest) -> StartedPayment:
+            started = opened(request)
+            monkeypatch.undo()
+            till.begin(order)
+            return started
+
+        monkeypatch.setattr(till.gateway, "start", overtaken)
+        with pytest.raises(PaymentSuperseded):
+            till.begin(order)
+
+        outcomes = [till.gateway.verify(it).outcome for it in till.gateway.requests]
+        assert outcomes == [Outcome.CANCELLED, Outcome.PENDING]
 
     def test_finds_that_the_attempt_before_it_was_paid_a_moment_ago(self, till: Till) -> None:
         order = till.place()

@@ -51,6 +51,21 @@ class TestWebhooks:
         assert till.order(order).payment_status is PaymentStatus.PENDING
         assert till.payment(payment.id).next_check_at == NOON + timedelta(seconds=20)
 
+    def test_of_a_payment_that_was_given_up_are_looked_into_again(
+        self, till: Till, store: MemoryStore
+    ) -> None:
+        order = till.place()
+        given_up, _ = till.begin(order), till.begin(order)
+        with store() as work:
+            exhausted = work.payments.lock(given_up.id)
+            exhausted.next_check_at = None
+            work.payments.save(exhausted)
+        self.deliver(till, given_up.reference)
+
+        till.react(self.inbox_ids(store)[0])
+
+        assert till.payment(given_up.id).next_check_at == NOON + timedelta(seconds=20)
+
     def test_that_name_another_amount_are_reported_and_the_provider_asked(
         self, till: Till, store: MemoryStore
     ) -> None:

@@ -156,6 +156,13 @@ class MemoryProducts:
     def count_variants(self, product_id: UUID) -> int:
         return len(self._variants_of(product_id))
 
+    def only_variant(self, product_id: UUID) -> Variant | None:
+        variants = self._variants_of(product_id)
+        return variants[0] if len(variants) == 1 else None
+
+    def known(self, product_ids: Collection[UUID]) -> set[UUID]:
+        return {id_ for id_ in product_ids if self._products.get(id_)}
+
     def _variants_of(self, product_id: UUID) -> list[Variant]:
         mine = self._variants.where(lambda it: it.product_id == product_id)
         return sorted(mine, key=lambda it: (it.position, it.id))

@@ -74,6 +74,11 @@ class MemoryCoupons:
         found = [by_code[code] for code in codes if code in by_code]
         return found, {it.code: self._uses(it.id, buyer) for it in found}
 
+    def lock_with_uses(
+        self, codes: Sequence[str], *, buyer: str
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
+        return self.with_uses(codes, buyer=buyer)
+
     def was_used(self, coupon_id: UUID) -> bool:
         return bool(self._redemptions.where(lambda it: it.coupon_id == coupon_id))
 

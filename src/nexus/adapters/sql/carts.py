@@ -46,8 +46,12 @@ class SqlCarts(SqlRepository):
         owner = CartOwner(cart.customer_id, cart.token_hash)
         facts = {"id": cart.id, "customer_id": cart.customer_id, "token_hash": cart.token_hash}
         row = facts | {"currency": cart.currency, "version": cart.version} | _contents(cart)
-        self._db.execute(insert(carts).values(row).on_conflict_do_nothing())
-        return self.lock(owner) or cart
+        opening = insert(carts).values(row).on_conflict_do_nothing().returning(carts.c.id)
+        # The one that is in the way may be checked out before it can be locked.
+        while self._db.scalar(opening) is None:
+            if found := self.lock(owner):
+                return found
+        return cart
 
     def save(self, cart: Cart) -> None:
         self._update(carts, cart, cart.id, _contents(cart))

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Uuid,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from nexus.adapters.sql.errors import refuse_duplicate
+from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.coupons import (
@@ -36,7 +38,7 @@ from nexus.domain.coupons import (
     DiscountType,
     Refusal,
 )
-from nexus.domain.shared import Money
+from nexus.domain.shared import Money, invalid
 
 coupons = Table(
     "coupons",
@@ -67,6 +69,8 @@ coupons = Table(
     ),
 )
 refuse_duplicate("uq_coupons_code", "code")
+# The database may know capitals of letters that we do not know yet.
+REFUSALS["ck_coupons_code"] = partial(invalid, "code", "Has letters without a known capital.")
 
 redemptions = Table(
     "coupon_redemptions",
@@ -102,7 +106,18 @@ class SqlCoupons(SqlRepository):
     def with_uses(
         self, codes: Sequence[str], *, buyer: str
     ) -> tuple[list[Coupon], Mapping[str, int]]:
-        query = select(coupons, uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
+        return self._with_uses(coupons_with_uses(codes, buyer), codes)
+
+    def lock_with_uses(
+        self, codes: Sequence[str], *, buyer: str
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
+        # Everyone locks in the same order, or two orders with the same coupons could deadlock.
+        query = coupons_with_uses(codes, buyer).order_by(coupons.c.id).with_for_update()
+        return self._with_uses(query, codes)
+
+    def _with_uses(
+        self, query: Select[Any], codes: Sequence[str]
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
         found = {row.code: row for row in self._db.execute(query)}
         rows = [found[code] for code in codes if code in found]
         return [coupon_from(row) for row in rows], {row.code: row.uses for row in rows}
@@ -115,7 +130,7 @@ class SqlCoupons(SqlRepository):
         wanted = values(Column("code", String), Column("amount", BigInteger), name="wanted").data(
             [(code, amount.minor) for code, amount in sorted(amounts.items())]
         )
-        # The row lock that the update takes is held until the commit, so limits are exact.
+        # The locks of `lock_with_uses` are held, so this sees every use, and limits are exact.
         counted = (
             update(coupons)
             .where(coupons.c.code == wanted.c.code, _not_used_up(buyer))
@@ -136,6 +151,9 @@ class SqlCoupons(SqlRepository):
             raise CouponLost(min(missing), Refusal.USED_UP)
 
     def give_back(self, order_id: UUID) -> None:
+        used = select(redemptions.c.coupon_id).where(redemptions.c.order_id == order_id)
+        locked = select(coupons.c.id).where(coupons.c.id.in_(used)).order_by(coupons.c.id)
+        self._db.execute(locked.with_for_update())
         returned = (
             update(redemptions)
             .where(redemptions.c.order_id == order_id, redemptions.c.returned_at.is_(None))
@@ -150,7 +168,11 @@ class SqlCoupons(SqlRepository):
         )
 
 
-def uses_by(buyer: str) -> Any:
+def coupons_with_uses(codes: Sequence[str], buyer: str) -> Select[Any]:
+    return select(coupons, _uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
+
+
+def _uses_by(buyer: str) -> Any:
     return (
         select(func.count())
         .where(
@@ -167,7 +189,7 @@ def _not_used_up(buyer: str) -> Any:
         or_(coupons.c.max_uses.is_(None), coupons.c.used_count < coupons.c.max_uses),
         or_(
             coupons.c.max_uses_per_customer.is_(None),
-            uses_by(buyer) < coupons.c.max_uses_per_customer,
+            _uses_by(buyer) < coupons.c.max_uses_per_customer,
         ),
     )
 

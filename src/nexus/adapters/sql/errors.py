@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nexus.domain.shared import AlreadyExists, NexusError, Stale, Unavailable, invalid
@@ -21,7 +21,6 @@ REFUSALS: dict[str, Callable[[], NexusError]] = {}
 _UNIQUE, _FOREIGN, _CHECK = "23505", "23503", "23514"
 _AGAIN = {"40001", "40P01"}
 _BUSY = {"55P03", "57014", "25P03", "53300", "57P01", "57P02", "57P03"}
-_DATA = "22"
 
 
 def refuse_duplicate(constraint: str, field: str) -> None:
@@ -47,8 +46,8 @@ def _refusal(error: DBAPIError) -> NexusError | None:
         return REFUSALS[name]()
     if state in _AGAIN:
         return Stale()
+    if isinstance(error, DataError):
+        return invalid("_", "Some value is outside what can be stored.")
     if error.connection_invalidated or state in _BUSY or (state or "08").startswith("08"):
         return DatabaseUnavailable()
-    if state and state.startswith(_DATA):
-        return invalid("_", "Some value is outside what can be stored.")
     return None

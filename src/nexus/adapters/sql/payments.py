@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from nexus.adapters.sql.orders import orders
+from nexus.adapters.sql.order_tables import orders
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.payments import Payment, PaymentNotFound, PaymentState, Unmatched

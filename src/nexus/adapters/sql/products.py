@@ -91,6 +91,14 @@ class SqlProducts(SqlRepository):
         query = select(func.count()).where(variants.c.product_id == product_id)
         return self._db.execute(query).scalar_one()
 
+    def only_variant(self, product_id: UUID) -> Variant | None:
+        query = select(variants, products.c.currency).join(products)
+        rows = self._db.execute(query.where(variants.c.product_id == product_id).limit(2)).all()
+        return _variant(rows[0], rows[0].currency) if len(rows) == 1 else None
+
+    def known(self, product_ids: Collection[UUID]) -> set[UUID]:
+        return set(self._db.scalars(select(products.c.id).where(products.c.id.in_(product_ids))))
+
     def add_image(self, image: ProductImage) -> None:
         main = (product_images.c.product_id == image.product_id) & product_images.c.is_main
         if image.is_main:

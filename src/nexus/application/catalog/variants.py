@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from nexus.application.catalog.products import VariantDraft, opening_stock
+from nexus.application.inventory import STOCK_FACTS, change_stock
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.application.preconditions import require_version
@@ -41,22 +42,24 @@ class ChangeVariant:
     low_stock_default: int
 
     def __call__(
-        self, *, variant_id: UUID, changes: Mapping[str, Any], expected: Collection[int] | None
+        self,
+        *,
+        variant_id: UUID,
+        changes: Mapping[str, Any],
+        expected: Collection[int] | None,
+        actor_id: UUID | None = None,
     ) -> None:
-        rest = dict(changes)
+        at = self.now()
         with self.start_work() as work:
             product, variant = work.products.lock_variant(variant_id)
             require_version(variant, expected)
-            if "low_stock_threshold" in rest:
-                threshold = rest.pop("low_stock_threshold")
-                item = work.stock.lock(variant_id)
-                item.warn_at(self.low_stock_default if threshold is None else threshold)
-                work.stock.save(item)
-            variant.change(rest)
+            variant.change({it: changes[it] for it in changes.keys() - STOCK_FACTS})
             product.offer(variant.options)
-            product.touch(at=self.now())
+            product.touch(at=at)
             work.products.save_variant(variant)
             work.products.save(product)
+            default = self.low_stock_default
+            change_stock(work, variant_id, changes, default=default, by=actor_id, at=at)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Healing what the news missed."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ from nexus.application.payments.settle import SettlePayment
 from nexus.application.ports.gateways import GatewayUnavailable
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.payments import PaymentState
+from nexus.domain.payments import Payment, PaymentState
+
+log = logging.getLogger("nexus.payments")
 
 BATCH = 20
 
@@ -31,8 +34,15 @@ class ReconcilePayments:
                 payment.check(at=at)
                 work.payments.save(payment)
         for payment in due:
-            given_up = payment.status is PaymentState.CANCELLED
-            ask = self.close if given_up else self.settle
+            self._ask_after(payment)
+        return len(due)
+
+    def _ask_after(self, payment: Payment) -> None:
+        given_up = payment.status is PaymentState.CANCELLED
+        ask = self.close if given_up else self.settle
+        try:
             with suppress(GatewayUnavailable):
                 ask(payment_id=payment.id)
-        return len(due)
+        except Exception:
+            # It is asked after again later; the others of this batch are due now.
+            log.exception("payment not reconciled", extra={"payment_id": str(payment.id)})

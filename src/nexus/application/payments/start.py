@@ -19,7 +19,7 @@ from nexus.application.ports.security import OrderTokens
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.domain.orders import Order, OrderNotFound
-from nexus.domain.payments import Payment, PaymentState
+from nexus.domain.payments import Payment, PaymentState, PaymentSuperseded
 from nexus.domain.shared import invalid
 
 
@@ -100,10 +100,8 @@ class StartPayment:
         provider: str | None = None,
         return_url: str | None = None,
     ) -> UUID:
-        if return_url is not None:
-            self.pages.require_ours(return_url)
-        gateway = self._gateway(provider)
-        order, payment, earlier = self._intend(order_id, payer, gateway)
+        order, payment, earlier = self._intend(order_id, payer, provider, return_url)
+        gateway = self.gateways[payment.provider]
         self._close(order_id, earlier)
         started = self._begin(gateway, self.pages.request(order, payment, return_url), payment)
         self._note(payment, started)
@@ -117,13 +115,16 @@ class StartPayment:
         return self.gateways[wanted]
 
     def _intend(
-        self, order_id: UUID, payer: Payer, gateway: PaymentGateway
+        self, order_id: UUID, payer: Payer, provider: str | None, return_url: str | None
     ) -> tuple[Order, Payment, list[UUID]]:
         at = self.now()
         with self.start_work() as work:
             order = work.orders.lock(order_id)
             if not self._may_pay(order, payer):
                 raise OrderNotFound(order_id)
+            gateway = self._gateway(provider)
+            if return_url is not None:
+                self.pages.require_ours(return_url)
             order.require_payable(at=at)
             if order.currency not in gateway.currencies:
                 raise invalid("provider", f"{order.currency} is not taken this way.")
@@ -172,7 +173,13 @@ class StartPayment:
                 work.orders.save(order)
 
     def _note(self, seen: Payment, started: StartedPayment) -> None:
-        with self.start_work() as work:
-            payment = work.payments.lock(seen.id)
-            payment.opened(started.checkout_url)
-            work.payments.save(payment)
+        """Note where to pay; what was given up while the provider opened it is closed there."""
+        try:
+            with self.start_work() as work:
+                payment = work.payments.lock(seen.id)
+                payment.opened(started.checkout_url)
+                work.payments.save(payment)
+        except PaymentSuperseded:
+            with suppress(GatewayUnavailable):
+                self.close(payment_id=seen.id)
+            raise

@@ -9,7 +9,6 @@ from nexus.application.ports.gateways import Gateways
 from nexus.application.ports.system import Clock, OwedReaction
 from nexus.application.ports.work import StartWork
 from nexus.domain.notices import UNKNOWN_REFERENCE, Notice
-from nexus.domain.payments import PaymentState
 from nexus.domain.shared import NotFound
 
 
@@ -75,7 +74,7 @@ class HandleWebhook:
             else:
                 notice.handled(payment.status, at=at)
             work.inbox.save(notice)
-            if payment.status is PaymentState.PENDING and not payment.unmatched_reason:
+            if not payment.is_settled and not payment.unmatched_reason:
                 # The message may be ahead of what the provider answers when asked.
                 payment.expect_news(at=at)
                 work.payments.save(payment)

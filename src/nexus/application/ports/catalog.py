@@ -73,7 +73,8 @@ class Products(Protocol):
         """Return it and its product, kept from other work; raise VariantNotFound."""
 
     def count_variants(self, product_id: UUID) -> int: ...
-
+    def only_variant(self, product_id: UUID) -> Variant | None: ...
+    def known(self, product_ids: Collection[UUID]) -> set[UUID]: ...
     def add_image(self, image: ProductImage) -> None:
         """Put it with the others. The first is the main one, and so is any that says so."""
 

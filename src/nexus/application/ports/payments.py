@@ -87,11 +87,15 @@ class PaymentFilter:
     unmatched: bool = False
     status: PaymentState | None = None
     order_id: UUID | None = None
+    ordering: tuple[str, ...] = ()
+
+
+PAYMENT_KEYS = frozenset({"created_at", "amount"})
 
 
 class PaymentQueries(Protocol):
     def payments(self, wanted: PageWanted, which: PaymentFilter) -> Page[PaymentDetails]:
-        """Return a page of them, newest first."""
+        """Return a page of them, newest first unless ordered otherwise."""
 
     def payment(self, payment_id: UUID, *, owner: UUID | None) -> PaymentDetails | None: ...
 

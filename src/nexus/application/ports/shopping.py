@@ -53,10 +53,18 @@ class Coupons(Protocol):
     ) -> tuple[list[Coupon], Mapping[str, int]]:
         """Return those there are, in the order asked for, and how often the buyer has used each."""
 
+    def lock_with_uses(
+        self, codes: Sequence[str], *, buyer: str
+    ) -> tuple[list[Coupon], Mapping[str, int]]:
+        """Return the same, keeping other work off these coupons until this work ends."""
+
     def was_used(self, coupon_id: UUID) -> bool: ...
 
     def redeem(self, order_id: UUID, *, buyer: str, amounts: Mapping[str, Money]) -> None:
-        """Count one use of each code for this order; raise CouponLost where a limit is reached."""
+        """Count one use of each code for this order; raise CouponLost where a limit is reached.
+
+        The coupons are locked before.
+        """
 
     def give_back(self, order_id: UUID) -> None:
         """Uncount an order's uses, once."""
@@ -178,6 +186,11 @@ class OrderFilter:
     payment_status: str | None = None
     created_after: datetime | None = None
     search: str | None = None
+    ordering: tuple[str, ...] = ()
+
+
+ORDER_KEYS = frozenset({"created_at", "total"})
+COUPON_KEYS = frozenset({"created_at", "code"})
 
 
 class ShoppingQueries(Protocol):
@@ -190,7 +203,9 @@ class ShoppingQueries(Protocol):
 
     def history(self, order_id: UUID) -> Sequence[HistoryEntry]: ...
 
-    def coupons(self, wanted: PageWanted, *, public_at: datetime | None) -> Page[Coupon]:
+    def coupons(
+        self, wanted: PageWanted, *, public_at: datetime | None, ordering: Sequence[str] = ()
+    ) -> Page[Coupon]:
         """Return all, or only those that are public and valid at that time."""
 
     def coupon(self, coupon_id: UUID) -> Coupon | None: ...

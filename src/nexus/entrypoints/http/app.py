@@ -10,6 +10,7 @@ from flask.json.provider import JSONProvider
 from flask_cors import CORS
 
 from nexus.entrypoints.http.access import Caller, guard, require_declarations
+from nexus.entrypoints.http.bodies import install_bodies
 from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
 from nexus.entrypoints.http.hardening import install_hardening
@@ -77,7 +78,9 @@ def http_app(
             expose_headers=EXPOSED,
             max_age=600,
         )
+    app.url_map.merge_slashes = False
     install_conversation(app)
+    install_bodies(app)
     install_hardening(app, https=settings.nexus_env == "production")
     api = install_problems(app)
     guard(app, identify)

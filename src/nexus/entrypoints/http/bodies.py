@@ -7,15 +7,41 @@ from typing import Any, NoReturn
 
 import flask
 import marshmallow
+from flask import Flask, current_app, request
 from flask_smorest import Blueprint
 from webargs import core
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from nexus.domain.shared import ValidationFailed, invalid
 
 DEEPEST = 32
 LARGEST = 2**63 - 1
+
+
+def install_bodies(app: Flask) -> None:
+    app.before_request(_gather_chunks)
+
+
+def _gather_chunks() -> None:
+    """Read at once what comes in chunks: nobody has checked yet how long it is, nor how whole."""
+    if "Transfer-Encoding" not in request.headers:
+        return
+    try:
+        body = request.get_data()
+    except HTTPException:
+        raise
+    except Exception as error:
+        # Each server has a class of its own for chunks that are none.
+        raise BadRequest("The body cannot be read.") from error
+    # What lies beyond is cut off without a word.
+    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,6 +1,5 @@
 """What the messages of the catalogue have in common."""
 
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from nexus.domain.inventory import MOST_UNITS
 from nexus.domain.shared import MOST_MINOR, Money
 from nexus.entrypoints.http.access import caller_or_none
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+from nexus.entrypoints.http.schemas import Amount, Flag, Text, Whole
 
 MOST_VARIANTS = 1000
 # Together they fit an index entry, which is how two variants with the same options are refused.
@@ -40,18 +39,6 @@ def _with_floats(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _with_floats(each) for name, each in value.items()}
     return [_with_floats(each) for each in value] if isinstance(value, list) else value
-
-
-class Since(Moment):
-    """An aware RFC 3339 time, or a day, which begins at midnight in UTC."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, str) and len(value) == len("2026-01-01"):
-            try:
-                return datetime.combine(date.fromisoformat(value), time(), UTC)
-            except ValueError as error:
-                raise self.make_error("invalid", input=value, obj_type="datetime") from error
-        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Price(Amount):
@@ -85,9 +72,6 @@ class VariantBody(Schema):
     low_stock_threshold = Whole(
         allow_none=True, validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 5}
     )
-
-
-class NewVariant(VariantBody):
     stock = units()
 
 

@@ -5,6 +5,7 @@ import re
 import time
 
 from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars
 
 from nexus.domain.shared import new_id
 from nexus.entrypoints.http.bodies import check_text
@@ -23,6 +24,7 @@ def install_conversation(app: Flask) -> None:
 def _begin() -> Response | None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _ID.fullmatch(given) else str(new_id())
+    bind_contextvars(request_id=g.request_id)
     g.started = time.perf_counter()
     if "\0" in request.path or "\ufffd" in request.path:
         return problem(404, "not_found")
@@ -41,7 +43,6 @@ def _end(response: Response) -> Response:
 
 def _facts(response: Response) -> dict[str, object]:
     return {
-        "request_id": g.get("request_id"),
         "method": request.method,
         "route": str(request.url_rule) if request.url_rule else None,
         "path": request.path,

@@ -1,11 +1,10 @@
 """Coupons: staff make them, anybody may ask what one is worth."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from nexus.application.coupons import (
     ChangeCoupon,
@@ -14,7 +13,7 @@ from nexus.application.coupons import (
     ValidateCoupon,
     Validity,
 )
-from nexus.application.ports.shopping import ShoppingQueries
+from nexus.application.ports.shopping import COUPON_KEYS, ShoppingQueries
 from nexus.application.ports.system import Clock
 from nexus.application.pricing import ShowCart
 from nexus.domain.coupons import CODE_MAX, SENTENCES, Coupon, CouponNotFound, DiscountType
@@ -22,8 +21,15 @@ from nexus.domain.shared import Money
 from nexus.entrypoints.http.access import VISITOR, caller_or_none, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner
-from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+from nexus.entrypoints.http.paging import (
+    Envelope,
+    Ordering,
+    PageQuery,
+    envelope,
+    page_schema,
+    page_wanted,
+)
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole, read_money
 
 WRITE = staff("coupons.write")
 MOST_USES = 2**31 - 1
@@ -36,12 +42,7 @@ class Hundredths(fields.Field[int]):
         return None if value is None else Money(value, "ETB").text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if type(value) not in (str, int, Decimal):
-            raise ValidationError("Not a number.")
-        try:
-            return Money.parse(str(value), "ETB").minor
-        except ValueError as error:
-            raise ValidationError("Not a number with at most two digits.") from error
+        return read_money(value, "ETB", "Not a number with at most two digits.").minor
 
 
 def _count() -> Whole:
@@ -83,6 +84,10 @@ class CouponShown(CouponTerms):
 class CodeBody(Schema):
     code = Text(required=True, least=1, most=CODE_MAX)
     subtotal = Amount()
+
+
+class CouponsQuery(PageQuery):
+    ordering = Ordering(COUPON_KEYS)
 
 
 class ValidityShown(Schema):
@@ -128,7 +133,7 @@ def coupons_blueprint(
         raise CouponNotFound(coupon_id)
 
     @blueprint.get("/coupons")
-    @blueprint.arguments(PageQuery, location="query")
+    @blueprint.arguments(CouponsQuery, location="query")
     @blueprint.response(200, page_schema(CouponShown))
     @open_to(VISITOR)
     def list_coupons(query: dict[str, Any]) -> Envelope:
@@ -136,7 +141,8 @@ def coupons_blueprint(
         wanted = page_wanted(query)
         caller = caller_or_none()
         all_of_them = caller is not None and caller.may("coupons.write")
-        return envelope(queries.coupons(wanted, public_at=None if all_of_them else now()), wanted)
+        public_at = None if all_of_them else now()
+        return envelope(queries.coupons(wanted, public_at=public_at, **query), wanted)
 
     @blueprint.post("/coupons")
     @blueprint.arguments(
@@ -199,9 +205,11 @@ def coupons_blueprint(
     def validate_code(body: dict[str, Any]) -> dict[str, Any]:
         """Say what a code would take off a subtotal, or off the cart's."""
         caller = caller_or_none()
-        subtotal = body.get("subtotal") or show_cart(owner=cart_owner()).quote.subtotal
         buyer = str(caller.user_id) if caller else ""
-        return _validity(validate_coupon(code=body["code"], subtotal=subtotal, buyer=buyer))
+        if "subtotal" in body:
+            return _validity(validate_coupon(**body, buyer=buyer))
+        lines = show_cart(owner=cart_owner()).priced_lines
+        return _validity(validate_coupon(code=body["code"], lines=lines, buyer=buyer))
 
     return blueprint
 

@@ -1,5 +1,6 @@
 """Answers of the public catalogue: ready bytes, named so that nobody fetches them twice."""
 
+import re
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +12,8 @@ from nexus.entrypoints.http.access import caller_or_none
 
 # What a shared cache keeps it must ask about: a write is to be seen by the next read.
 _FOR_ALL, _FOR_ONE = "public, max-age=0, must-revalidate", "private, no-cache"
+
+_VERSION = re.compile(r"[0-9]{1,18}")
 
 
 def json_bytes(value: Any) -> bytes:
@@ -48,7 +51,7 @@ def expected_versions() -> frozenset[int] | None:
     if not request.headers.get("If-Match") or request.if_match.star_tag:
         return None
     versions = (tag.partition("-")[0] for tag in request.if_match.as_set())
-    return frozenset(int(it) for it in versions if it.isascii() and it.isdigit())
+    return frozenset(int(it) for it in versions if _VERSION.fullmatch(it))
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from uuid import UUID
 
 from flask import Response, current_app, request
 
@@ -47,10 +46,3 @@ def keep_token(response: Response, token: str) -> None:
 
 def order_token() -> str | None:
     return request.headers.get("X-Order-Token") or request.args.get("token")
-
-
-def read_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,5 +1,6 @@
 """Pages by number: what is asked, and the envelope that answers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -29,6 +30,23 @@ class PageQuery(Schema):
         most = current_app.config["PAGE_SIZE_MAX"]
         if value is not None and not 1 <= value <= most:
             raise ValidationError(f"Must be from 1 to {most}.")
+
+
+class Ordering(fields.Field[tuple[str, ...]]):
+    """Keys joined by commas, each with `-` in front for falling; an unknown one is refused."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        told = f"Of {', '.join(sorted(keys))}; `-` in front reverses."
+        super().__init__(metadata={"type": "string", "description": told})
+        self._keys = keys
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> tuple[str, ...]:
+        asked = tuple(dict.fromkeys(it.strip() for it in str(value).split(",") if it.strip()))
+        if unknown := [it for it in asked if it.removeprefix("-") not in self._keys]:
+            raise ValidationError(f"Unknown: {', '.join(unknown)[:100]}.")
+        return asked
 
 
 def page_wanted(query: dict[str, Any]) -> PageWanted:

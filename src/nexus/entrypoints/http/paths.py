@@ -22,6 +22,7 @@ SEED_PATHS: list[tuple[str | None, str, str, str | None]] = [
     ("POST", "/api/store/carts/clear", "/cart/items", "DELETE"),
     ("GET", "/api/store/cart-items", "/cart", None),
     ("PUT", "/api/store/cart-items(.+)", r"/cart/items\1", "PATCH"),
+    ("PUT", "/api/cart/items(.+)", r"/cart/items\1", "PATCH"),
     (None, "/api/store/cart-items(.*)", r"/cart/items\1", None),
     (None, "/api/store/wishlists(.*)", r"/wishlist\1", None),
     (None, "/api/store/(categories|products|orders|payments)(.*)", r"/\1\2", None),

@@ -12,6 +12,7 @@ from nexus.application.payments.start import Payer, StartPayment
 from nexus.application.payments.webhooks import ReceiveWebhook
 from nexus.application.ports.gateways import Gateways
 from nexus.application.ports.payments import (
+    PAYMENT_KEYS,
     PaymentDetails,
     PaymentFilter,
     PaymentQueries,
@@ -33,7 +34,14 @@ from nexus.entrypoints.http.access import (
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import order_token
 from nexus.entrypoints.http.idempotency import idempotent
-from nexus.entrypoints.http.paging import Envelope, PageQuery, envelope, page_schema, page_wanted
+from nexus.entrypoints.http.paging import (
+    Envelope,
+    Ordering,
+    PageQuery,
+    envelope,
+    page_schema,
+    page_wanted,
+)
 from nexus.entrypoints.http.schemas import Amount, Flag, Message, Moment, Text
 
 NAMES = {"chapa": "Chapa"}
@@ -66,6 +74,7 @@ class PaymentsQuery(PageQuery):
     unmatched = Flag(load_default=False)
     status = fields.Enum(PaymentState, by_value=True)
     order_id = fields.UUID()
+    ordering = Ordering(PAYMENT_KEYS)
 
 
 class PaymentMethod(Schema):

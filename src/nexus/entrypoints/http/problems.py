@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, g, request
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
 
 from nexus.application.limits import RateLimited
@@ -55,11 +55,15 @@ CODES = {
 class Problem(Schema):
     """What went wrong (RFC 9457). `code` is stable, and what a program tests."""
 
+    class Meta:
+        # The fields of a refusal stand beside these.
+        unknown = INCLUDE
+
     type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     code = fields.String(required=True)
-    detail = fields.String()
+    detail = fields.String(required=True)
     instance = fields.String(required=True)
     request_id = fields.String(required=True)
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
@@ -69,18 +73,17 @@ def problem(
     status: int, code: str, detail: str | None = None, members: dict[str, Any] | None = None
 ) -> Response:
     """Return the problem document of this status; `members` stand at its top level."""
+    title = code.replace("_", " ").capitalize()
     body: dict[str, Any] = {
         "type": f"/problems/{code.replace('_', '-')}",
-        "title": code.replace("_", " ").capitalize(),
+        "title": title,
         "status": status,
+        "detail": detail or f"{title}.",
         "code": code,
         "instance": request.path,
         "request_id": g.get("request_id", ""),
     }
-    if detail:
-        body["detail"] = detail
-    body = members | body if members else body
-    content = orjson.dumps(body, default=str)
+    content = orjson.dumps(members | body if members else body, default=str)
     response = Response(content, status, content_type="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="nexus"'

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.ports.catalog import ORDERINGS, ProductFilter
@@ -15,18 +15,22 @@ from nexus.entrypoints.http.catalog_fields import (
     OPTION_NAME_MAX,
     OPTION_VALUE_MAX,
     Facts,
-    NewVariant,
     Price,
     ShownVariant,
-    Since,
+    VariantBody,
     units,
 )
-from nexus.entrypoints.http.paging import PageQuery
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
+from nexus.entrypoints.http.paging import Ordering, PageQuery
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text, Whole
+
+SOLD = ("sku", "stock", "low_stock_threshold")
 
 
 class ProductChanges(Schema):
-    """What may be said of a product. `title` is `name`, and `is_active` speaks of `status`."""
+    """What may be said of a product. `title` is `name`, and `is_active` speaks of `status`.
+
+    `sku`, `stock` and `low_stock_threshold` are those of the variant of a product with one alone.
+    """
 
     name = Text(least=1, most=NAME_MAX, metadata={"example": "Yirgacheffe coffee, 500 g"})
     slug = Text(least=1, most=SLUG_MAX)
@@ -48,6 +52,10 @@ class ProductChanges(Schema):
     category = Text(least=1, allow_none=True, metadata={"description": "Its id or slug."})
     category_id = fields.UUID(allow_none=True)
     category_ids = fields.List(fields.UUID(), validate=validate.Length(max=50))
+
+    sku = Text(least=1, most=64)
+    stock = units()
+    low_stock_threshold = units()
 
     @pre_load
     def read_aliases(self, data: Any, **_: Any) -> Any:
@@ -83,16 +91,12 @@ class OptionBody(Schema):
 class NewProduct(ProductBody):
     """`sku`, `stock` and `low_stock_threshold` are the default variant's, or use `variants`."""
 
-    sku = Text(least=1, most=64)
-    stock = units()
-    low_stock_threshold = units()
     options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=MOST_OPTIONS))
-    variants = fields.List(fields.Nested(NewVariant), validate=validate.Length(max=MOST_VARIANTS))
+    variants = fields.List(fields.Nested(VariantBody), validate=validate.Length(max=MOST_VARIANTS))
 
     @post_load
     def draft_variants(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        names = ("sku", "stock", "low_stock_threshold")
-        own = {name: data.pop(name) for name in names if name in data}
+        own = {name: data.pop(name) for name in SOLD if name in data}
         variants = data.pop("variants", None) or [own]
         if variants[0] is not own and own.keys() - {"sku"}:
             raise ValidationError("Give it with each variant.", min(own.keys() - {"sku"}))
@@ -102,13 +106,18 @@ class NewProduct(ProductBody):
 
 def facts_in(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the body says of the product itself, in the domain's types."""
-    others = {"category", "category_id", "category_ids", "variants"}
+    others = {"category", "category_id", "category_ids", "variants", *SOLD}
     facts = {name: value for name, value in body.items() if name not in others}
     if "tags" in facts:
         facts["tags"] = tuple(dict.fromkeys(facts["tags"]))
     if "options" in facts:
         facts["options"] = tuple(Option(it["name"], tuple(it["values"])) for it in facts["options"])
     return facts
+
+
+def sold_in(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the body says of what is sold, should that be one thing alone."""
+    return {name: body[name] for name in SOLD if name in body}
 
 
 def categories_in(body: Mapping[str, Any]) -> dict[str, str] | None:
@@ -145,18 +154,7 @@ class ProductsQuery(PageQuery):
     on_sale = Flag()
     status = fields.Enum(ProductStatus, by_value=True, metadata={"description": "Staff only."})
     created_after = Since()
-    ordering = Text(
-        metadata={"description": f"Of {', '.join(sorted(ORDERINGS))}; `-` in front reverses."}
-    )
-
-    @validates("ordering")
-    def check_ordering(self, value: str, data_key: str) -> None:
-        if unknown := [it for it in _keys(value) if it.removeprefix("-") not in ORDERINGS]:
-            raise ValidationError(f"Unknown: {', '.join(unknown)[:100]}.")
-
-
-def _keys(ordering: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(it.strip() for it in ordering.split(",") if it.strip()))
+    ordering = Ordering(ORDERINGS)
 
 
 def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> ProductFilter:
@@ -166,8 +164,7 @@ def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> Produc
         if alias in asked:
             asked.setdefault(name, asked[alias])
             del asked[alias]
-    keys = _keys(asked.pop("ordering", ""))
-    return ProductFilter(**asked, ordering=keys, attributes=attributes or None)
+    return ProductFilter(**asked, attributes=attributes or None)
 
 
 _ALIASES = {"category__id": "category", "category__slug": "category", "rating": "min_rating"}

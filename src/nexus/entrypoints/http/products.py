@@ -4,7 +4,8 @@ from flask import Response, request
 
 from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
 from nexus.application.ports.catalog import CatalogQueries
-from nexus.entrypoints.http.access import VISITOR, NotAllowed, open_to, staff
+from nexus.domain.shared import invalid
+from nexus.entrypoints.http.access import VISITOR, NotAllowed, current_caller, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
@@ -20,9 +21,12 @@ from nexus.entrypoints.http.product_messages import (
     categories_in,
     facts_in,
     filter_of,
+    sold_in,
 )
 
 _ATTRIBUTE = "attr."
+# Each is a search of its own.
+MOST_ATTRIBUTES = 20
 
 
 def products_blueprint(
@@ -39,7 +43,9 @@ def products_blueprint(
             product=product,
             changes=facts_in(body),
             categories=categories_in(body),
+            sold=sold_in(body),
             expected=expected_versions(),
+            actor_id=current_caller().user_id,
         )
         return tagged(queries.product(str(id_), hidden=True))
 
@@ -51,6 +57,7 @@ def products_blueprint(
         """Find products."""
         hidden = sees_hidden()
         if "status" in query and not hidden:
+            current_caller()
             raise NotAllowed(CATALOG_WRITE)
         page = page_wanted(query)
         wanted = filter_of(query, _attributes())
@@ -102,5 +109,7 @@ def products_blueprint(
 
 def _attributes() -> dict[str, str]:
     """Read `attr.<name>=`, whose names nobody knows beforehand."""
-    named = ((key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE)
+    named = [(key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE]
+    if len(named) > MOST_ATTRIBUTES:
+        raise invalid(_ATTRIBUTE, f"At most {MOST_ATTRIBUTES} attributes may be asked for.")
     return {name: request.args[key] for name, key in named if name and request.args[key]}

@@ -1,6 +1,6 @@
 """The field types that every message shares."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +59,18 @@ class Text(fields.String):
         return super()._deserialize(value, attr, data, **kwargs).strip()
 
 
+def read_money(value: Any, currency: str, complaint: str) -> Money:
+    """Read plain decimal digits, as a string or a JSON number; refuse all else with a complaint."""
+    text = str(value)
+    is_plain = text.isascii() and text.lstrip("-").replace(".", "", 1).isdigit()
+    try:
+        if type(value) in (str, int, Decimal) and is_plain:
+            return Money.parse(text, currency)
+    except ValueError:
+        pass
+    raise ValidationError(complaint)
+
+
 class Amount(fields.Field[Money]):
     """Money: a decimal string out; a string or a JSON number in, of the shop's currency."""
 
@@ -71,15 +83,7 @@ class Amount(fields.Field[Money]):
         return value.text if value is not None else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
-        if type(value) not in (str, int, Decimal) or not str(value).isascii():
-            raise ValidationError(NOT_AN_AMOUNT)
-        text = str(value)
-        if not text.lstrip("-").replace(".", "", 1).isdigit():
-            raise ValidationError(NOT_AN_AMOUNT)
-        try:
-            money = Money.parse(text, current_app.config["CURRENCY"])
-        except ValueError as error:
-            raise ValidationError(NOT_AN_AMOUNT) from error
+        money = read_money(value, current_app.config["CURRENCY"], NOT_AN_AMOUNT)
         if money.minor < self._least:
             raise ValidationError(f"Must be at least {Money(self._least, money.currency).text}.")
         return money
@@ -91,8 +95,26 @@ class Moment(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=None, **kwargs)
 
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return value and value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Since(Moment):
+    """An aware RFC 3339 time, or a day, which begins at midnight in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and len(value) == len("2026-01-01"):
+            try:
+                return datetime.combine(date.fromisoformat(value), time(), UTC)
+            except ValueError as error:
+                raise self.make_error("invalid", input=value, obj_type="datetime") from error
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Message(Schema):

@@ -1,7 +1,6 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from nexus.application.ports.credentials import CredentialQueries, SessionEntry
@@ -18,6 +17,7 @@ from nexus.entrypoints.http.access import (
 from nexus.entrypoints.http.auth import TokenPair, read_refresh, read_token, still_good, token_pair
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.devices import current_origin
+from nexus.entrypoints.http.guests import cart_token
 from nexus.entrypoints.http.identity import secret
 from nexus.entrypoints.http.schemas import Moment
 from nexus.entrypoints.http.users import AccountShown
@@ -113,7 +113,7 @@ def sessions_blueprint(
     @open_to(ANYONE)
     def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:
         """Sign in; a guest's cart that is sent along comes too."""
-        opened = log_in(**body, origin=current_origin(), cart_token=_cart_token())
+        opened = log_in(**body, origin=current_origin(), cart_token=cart_token())
         return token_pair(opened, queries.account(opened.user_id)), NOT_KEPT
 
     @blueprint.post("/auth/token/refresh")
@@ -170,7 +170,3 @@ def sessions_blueprint(
         end_session(session_id=session_id, owner=current_caller().user_id)
 
     return blueprint
-
-
-def _cart_token() -> str | None:
-    return request.headers.get("X-Cart-Token") or request.cookies.get("nexus_cart")

@@ -6,11 +6,10 @@ from flask import Response
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.application.ports.catalog import CatalogQueries
-from nexus.entrypoints.http.access import VISITOR, open_to, staff
+from nexus.entrypoints.http.access import VISITOR, current_caller, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import (
     CATALOG_WRITE,
-    NewVariant,
     ShownVariant,
     VariantBody,
     sees_hidden,
@@ -36,7 +35,7 @@ def variants_blueprint(
         return tagged(queries.variants_of(product, hidden=sees_hidden()))
 
     @blueprint.post("/products/<product>/variants")
-    @blueprint.arguments(NewVariant)
+    @blueprint.arguments(VariantBody)
     @blueprint.response(201, ShownVariant)
     @open_to(staff(CATALOG_WRITE))
     def create_variant(body: dict[str, Any], product: str) -> Response:
@@ -57,7 +56,12 @@ def variants_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def patch_variant(body: dict[str, Any], variant_id: UUID) -> Response:
         """Change some of a variant."""
-        change_variant(variant_id=variant_id, changes=body, expected=expected_versions())
+        change_variant(
+            variant_id=variant_id,
+            changes=body,
+            expected=expected_versions(),
+            actor_id=current_caller().user_id,
+        )
         return tagged(queries.variant(variant_id, hidden=True))
 
     @blueprint.delete("/variants/<uuid:variant_id>")

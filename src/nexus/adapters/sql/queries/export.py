@@ -27,7 +27,7 @@ from nexus.adapters.sql.carts import carts
 from nexus.adapters.sql.coupons import coupons, redemptions
 from nexus.adapters.sql.factors import totp_factors
 from nexus.adapters.sql.one_time_tokens import one_time_tokens
-from nexus.adapters.sql.orders import order_lines, order_timeline, orders
+from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.adapters.sql.sessions import sessions

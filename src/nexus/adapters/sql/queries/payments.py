@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
-from nexus.adapters.sql.orders import orders
+from nexus.adapters.sql.order_tables import orders
 from nexus.adapters.sql.payments import payments
-from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.queries.reading import SqlQueries, in_order
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.payments import PaymentDetails, PaymentFilter, PaymentStanding
 from nexus.domain.payments import PaymentState
@@ -23,6 +23,7 @@ _STANDING = select(
     payments.c.amount_minor,
     payments.c.currency,
 ).join_from(payments, orders)
+_COLUMNS = {"created_at": payments.c.created_at, "amount": payments.c.amount_minor}
 _OF_ID = payments.c.id == bindparam("payment_id")
 
 
@@ -32,7 +33,7 @@ class SqlPaymentQueries(SqlQueries):
         count = select(func.count()).select_from(payments.join(orders)).where(*conditions)
         page = (
             _DETAILS.where(*conditions)
-            .order_by(payments.c.id.desc())
+            .order_by(*in_order(which.ordering, _COLUMNS, payments.c.id))
             .limit(wanted.size)
             .offset(wanted.offset)
         )

@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, Table, func, literal_column, or_, 
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.carts import cart_lines, carts, owned_by
-from nexus.adapters.sql.coupons import coupon_from, coupons, uses_by
-from nexus.adapters.sql.orders import order_lines, order_timeline, orders
+from nexus.adapters.sql.coupons import coupon_from, coupons, coupons_with_uses
+from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.products import for_sale_from, goods
-from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.queries.reading import SqlQueries, in_order
 from nexus.application.ports.catalog import ForSale
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.shopping import (
@@ -60,9 +60,7 @@ class SqlShoppingQueries(SqlQueries):
     def _coupons(self, codes: Sequence[str], buyer: str) -> Sequence[Any]:
         if not codes:
             return ()
-        rows = self._all(
-            select(coupons, uses_by(buyer).label("uses")).where(coupons.c.code.in_(codes))
-        )
+        rows = self._all(coupons_with_uses(codes, buyer))
         return sorted(rows, key=lambda row: codes.index(row.code))
 
     def order(self, order: UUID | str, *, customer_id: UUID | None = None) -> OrderDetails | None:
@@ -74,8 +72,9 @@ class SqlShoppingQueries(SqlQueries):
 
     def orders(self, wanted: PageWanted, which: OrderFilter) -> Page[OrderDetails]:
         asked = list(_conditions(which))
-        newest = _details().where(*asked).order_by(orders.c.id.desc())
-        rows = self._all(newest.limit(wanted.size).offset(wanted.offset))
+        found = _details().where(*asked)
+        sorted_ = found.order_by(*in_order(which.ordering, _ORDER_COLUMNS, orders.c.id))
+        rows = self._all(sorted_.limit(wanted.size).offset(wanted.offset))
         count = self._first(select(func.count()).select_from(orders).where(*asked))
         return Page(tuple(map(_order, rows)), count[0] if count else 0)
 
@@ -85,16 +84,23 @@ class SqlShoppingQueries(SqlQueries):
         rows = self._all(query.where(told.order_id == order_id).order_by(told.id))
         return [HistoryEntry(row.event, row.actor, row.note, row.at) for row in rows]
 
-    def coupons(self, wanted: PageWanted, *, public_at: datetime | None) -> Page[Coupon]:
+    def coupons(
+        self, wanted: PageWanted, *, public_at: datetime | None, ordering: Sequence[str] = ()
+    ) -> Page[Coupon]:
         shown = [_public(public_at)] if public_at else []
-        newest = select(coupons).where(*shown).order_by(coupons.c.id.desc())
-        rows = self._all(newest.limit(wanted.size).offset(wanted.offset))
+        found = select(coupons).where(*shown)
+        sorted_ = found.order_by(*in_order(ordering, _COUPON_COLUMNS, coupons.c.id))
+        rows = self._all(sorted_.limit(wanted.size).offset(wanted.offset))
         count = self._first(select(func.count()).select_from(coupons).where(*shown))
         return Page(tuple(map(coupon_from, rows)), count[0] if count else 0)
 
     def coupon(self, coupon_id: UUID) -> Coupon | None:
         row = self._first(select(coupons).where(coupons.c.id == coupon_id))
         return coupon_from(row) if row else None
+
+
+_ORDER_COLUMNS = {"created_at": orders.c.placed_at, "total": orders.c.total_minor}
+_COUPON_COLUMNS = {"created_at": coupons.c.created_at, "code": coupons.c.code}
 
 
 def _public(at: datetime) -> ColumnElement[bool]:
