@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo migrate seed test unit check lint format lock clean
+.PHONY: help install install-dev run demo migrate seed test unit check lint bench-identity format lock \
+	clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --quiet
 
 help: ## Show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -64,6 +65,9 @@ lint: install-dev ## Run every static check
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml --severity-level medium
 	@$(BIN)/deptry .
+
+bench-identity: install-dev ## Measure log-ins, and what a flood of wrong ones costs the others
+	@$(BIN)/python -m benchmarks.identity
 
 format: install-dev ## Put the code into shape
 	@$(BIN)/ruff check --fix .

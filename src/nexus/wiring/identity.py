@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dependency_injector import providers
 
-from nexus.adapters.passwords import Argon2Passwords, common_passwords
+from nexus.adapters.passwords import Argon2Passwords, QueuedPasswords, common_passwords
 from nexus.adapters.sql.queries.export import SqlExportQueries
 from nexus.adapters.sql.queries.identity import SqlIdentityQueries
 from nexus.application.accounts import CloseAccount, EnsureAccount, Register
@@ -31,9 +31,17 @@ def hours(count: int) -> timedelta:
     return timedelta(hours=count)
 
 
+def a_quarter(threads: int) -> int:
+    return max(1, threads // 4)
+
+
 class Identity(Payments):
     identity_queries = Once(SqlIdentityQueries, Payments.engine)
-    passwords = Once(Argon2Passwords)
+    passwords = Once(
+        QueuedPasswords,
+        Once(Argon2Passwords),
+        at_once=providers.Callable(a_quarter, Payments.settings.provided.web_threads),
+    )
     password_rules = Once(
         PasswordRules,
         least=Payments.settings.provided.password_min_length,

@@ -5,9 +5,22 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from nexus.domain.shared import Unavailable
+
+
+class TooBusy(Unavailable):
+    """So many passwords are to be looked at that this one would keep the others waiting."""
+
+    @property
+    def code(self) -> str:
+        return "service_unavailable"
+
 
 class Passwords(Protocol):
-    """Slow, salted hashes (argon2id with the parameters that OWASP recommends)."""
+    """Slow, salted hashes (argon2id with the parameters that OWASP recommends).
+
+    Both raise TooBusy.
+    """
 
     def hash(self, password: str) -> str: ...
 
