@@ -38,16 +38,22 @@ class Street:
         return self.app.test_client().get(path)
 
     def log_in(self, password: str, *, at: str, email: str = HANA) -> TestResponse:
-        return self.app.test_client().post(
-            "/api/v1/auth/login",
-            json={"email": email, "password": password},
-            headers={"X-Forwarded-For": at},
-        )
+        return self.post("/auth/login", {"email": email, "password": password}, at=at)
+
+    def post(self, path: str, body: dict[str, str], *, at: str) -> TestResponse:
+        client = self.app.test_client()
+        return client.post(f"/api/v1{path}", json=body, headers={"X-Forwarded-For": at})
 
     def guess(self, times: int, *, at: str) -> Counter[int]:
         with ThreadPoolExecutor(8) as pool:
             answers = pool.map(lambda _: self.log_in("wrong", at=at), range(times))
         return Counter(it.status_code for it in answers)
+
+
+def told(answer: TestResponse) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the headers and the body, but for what names the request."""
+    headers = {name: it for name, it in answer.headers if name != "X-Request-ID"}
+    return headers, answer.get_json() | {"request_id": ""}
 
 
 @pytest.fixture(scope="module", params=["redis", "no redis"])
@@ -115,6 +121,28 @@ class TestProofs:
         statuses = [hana.call("POST", "/auth/password/change", body).status_code for _ in range(12)]
 
         assert statuses == [422] * 10 + [429] * 2
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("login", {"password": "wrong"}),
+            ("register", {"password": PASSWORD}),
+            ("password/reset", {}),
+            ("verify-email/resend", {}),
+        ],
+    )
+    def test_are_the_same_whoever_has_an_account(
+        self, street: Street, path: str, body: dict[str, str]
+    ) -> None:
+        known, unknown = (
+            street.post(f"/auth/{path}", {"email": email, **body}, at=at)
+            for email, at in ((HANA, "198.51.100.1"), ("nobody@example.com", "198.51.100.2"))
+        )
+
+        assert known.status_code == unknown.status_code
+        assert told(known) == told(unknown)
 
 
 class TestOtherCalls:
