@@ -83,7 +83,8 @@ def problem(
         "instance": request.path,
         "request_id": g.get("request_id", ""),
     }
-    content = orjson.dumps(members | body if members else body, default=str)
+    body = members | body if members else body
+    content = orjson.dumps(body, default=str)
     response = Response(content, status, content_type="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="nexus"'
