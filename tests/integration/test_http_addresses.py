@@ -52,7 +52,7 @@ class TestSave:
         assert (saved["kind"], saved["is_default"], saved["country"]) == ("shipping", False, "ET")
         assert (saved["last_name"], saved["postal_code"]) == ("", "")
 
-    @pytest.mark.parametrize("part", ["sub_city", "woreda", "kebele"])
+    @pytest.mark.parametrize("part", ["sub_city", "woreda", "kebele", "landmark"])
     def test_takes_an_ethiopian_part_for_the_line(self, hana: Customer, part: str) -> None:
         address = {k: v for k, v in LEAST.items() if k != "line1"} | {part: "Bole"}
 

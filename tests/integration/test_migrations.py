@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from nexus.adapters.sql.migrations import downgrade, upgrade
+from nexus.adapters.sql.migrations import FOLDER, downgrade, upgrade
 from nexus.adapters.sql.schema import metadata
 from nexus.adapters.sql.work import sql_work  # noqa: F401  (makes every table known)
 
@@ -45,7 +45,9 @@ def test_walk_up_down_and_up_again(empty_database: str) -> None:
 
 
 def test_each_step_can_be_taken_back(empty_database: str) -> None:
-    for revision in ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"):
+    revisions = sorted(path.name[:4] for path in (FOLDER / "versions").glob("0*.py"))
+
+    for revision in revisions:
         upgrade(empty_database, revision)
         downgrade(empty_database, "-1")
         upgrade(empty_database, revision)

@@ -95,6 +95,7 @@ def _address_lines(context: Context, to: Address) -> list[str]:
         [f"{to.first_name} {to.last_name}".strip()],
         [to.line1, to.line2],
         [*(f"{context['w'][name]} {it}" for name, it in numbers if it), to.sub_city],
+        [to.landmark],
         [to.city, to.region, to.postal_code, _country(to.country, context["locale"])],
         [to.phone],
     ]

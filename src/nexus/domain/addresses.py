@@ -46,6 +46,7 @@ class Address:
     woreda: str = ""
     kebele: str = ""
     house_no: str = ""
+    landmark: str = ""
     postal_code: str = ""
     country: str = "ET"
 
@@ -53,9 +54,9 @@ class Address:
 def faults(address: Address) -> dict[str, list[str]]:
     """Return what keeps a parcel from getting there, by field; empty for a good address."""
     found: dict[str, list[str]] = {}
-    ethiopian = address.country == "ET" and (address.sub_city or address.woreda or address.kebele)
-    if not address.line1 and not ethiopian:
-        found["line1"] = ["Give a line, or in Ethiopia a sub-city, woreda or kebele."]
+    places = (address.sub_city, address.woreda, address.kebele, address.landmark)
+    if not address.line1 and not (address.country == "ET" and any(places)):
+        found["line1"] = ["Give a line, or in Ethiopia a sub-city, woreda, kebele or landmark."]
     pattern, form = POSTAL_CODES.get(address.country, (".*", ""))
     if address.postal_code and not re.fullmatch(pattern, address.postal_code, re.ASCII):
         found["postal_code"] = [f"Must be {form} in {address.country}."]

@@ -36,6 +36,7 @@ _LENGTHS = {
     "woreda": 50,
     "kebele": 50,
     "house_no": 50,
+    "landmark": 200,
     "postal_code": 20,
 }
 

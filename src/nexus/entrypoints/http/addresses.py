@@ -28,6 +28,7 @@ class AddressBody(Schema):
     woreda = Line(most=50, metadata={"example": "03"})
     kebele = Line(most=50, metadata={"example": "14"})
     house_no = Line(most=50, metadata={"example": "1024"})
+    landmark = Line(most=200, metadata={"example": "Opposite the Total station"})
     postal_code = Line(most=20, metadata={"example": "1000"})
     country = Country(metadata={"example": "ET"})
 
@@ -65,6 +66,7 @@ class AddressShown(Schema):
     woreda = fields.String(required=True)
     kebele = fields.String(required=True)
     house_no = fields.String(required=True)
+    landmark = fields.String(required=True)
     postal_code = fields.String(required=True)
     country = fields.String(required=True, metadata={"example": "ET"})
 
@@ -119,7 +121,7 @@ def addresses_blueprint(
     @blueprint.response(201, SavedAddressShown)
     @open_to(CUSTOMER)
     def save(body: dict[str, Any]) -> tuple[AddressEntry, dict[str, str]]:
-        """Add an address; in Ethiopia a sub-city, woreda or kebele does for `line1`."""
+        """Add an address; in Ethiopia a sub-city, woreda, kebele or landmark does for `line1`."""
         address_id = save_address(customer_id=current_caller().user_id, **body)
         return mine(address_id), {"Location": f"/api/v1/addresses/{address_id}"}
 
