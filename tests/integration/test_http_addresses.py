@@ -22,6 +22,7 @@ WHOLE = LEAST | {
     "woreda": "03",
     "kebele": "14",
     "house_no": "1024",
+    "landmark": "Opposite the Total station",
     "postal_code": "1000",
     "country": "ET",
 }
