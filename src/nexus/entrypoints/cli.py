@@ -113,3 +113,12 @@ def doctor() -> None:
     from nexus.entrypoints.doctor import doctor
 
     doctor()
+
+
+@main.command()
+def audit() -> None:
+    """Check that the books agree: stock, orders, payments, coupons, events."""
+    from nexus.entrypoints.books import audit
+
+    if not audit():
+        raise click.exceptions.Exit(1)

@@ -9,6 +9,7 @@ from nexus.adapters.letters import Scribe
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
+from nexus.adapters.sql.books import SqlBooks
 from nexus.adapters.sql.bulk_load import LoadProducts
 from nexus.adapters.sql.counters import SqlCounters
 from nexus.adapters.sql.engine import sql_engine
@@ -39,6 +40,7 @@ class Technology(containers.DeclarativeContainer):
     work = providers.Factory(audited, plain_work.provider, who)
     migrate = providers.Callable(upgrade, settings.provided.database_url)
     load_products = Once(LoadProducts, engine, settings.provided.default_currency)
+    books = Once(SqlBooks, engine)
     outbox = Once(SqlOutbox, engine)
     answers = Once(SqlAnswers, engine)
     redis = Once(redis_client, settings.provided.redis_url, timeout=1.0)

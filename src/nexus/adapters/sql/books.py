@@ -1,0 +1,61 @@
+"""The shop's books, each with the question that only wrong rows answer."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from nexus.adapters.sql.queries.reading import SqlQueries
+
+MOST_SHOWN = 20
+
+# Whatever is late is looked at after the time that the scheduler needs to see to it.
+BOOKS: Mapping[str, str] = {
+    "Every stock level is the sum of its movements": """
+        SELECT s.variant_id FROM stock_items s
+        LEFT JOIN stock_movements m USING (variant_id)
+        GROUP BY s.variant_id
+        HAVING s.on_hand <> coalesce(sum(m.on_hand_delta), 0)
+            OR s.reserved <> coalesce(sum(m.reserved_delta), 0)""",
+    "What is reserved is what orders hold": """
+        SELECT s.variant_id FROM stock_items s
+        LEFT JOIN reservations r ON r.variant_id = s.variant_id AND r.state = 'active'
+        GROUP BY s.variant_id HAVING s.reserved <> coalesce(sum(r.quantity), 0)""",
+    "No order holds stock beyond its time": """
+        SELECT order_id FROM reservations
+        WHERE state = 'active' AND expires_at < now() - interval '2 minutes'""",
+    "Every order is the sum of its lines and its shipping": """
+        SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY o.id
+        HAVING o.total_minor <> o.shipping_minor + sum(l.total_minor)
+            OR o.discount_minor <> sum(l.discount_minor)
+            OR o.subtotal_minor <> sum(l.unit_price_minor * l.quantity)""",
+    "Every paid order has one payment of its total, or nothing to pay": """
+        SELECT o.id FROM orders o
+        LEFT JOIN payments p ON p.order_id = o.id
+            AND p.status = 'succeeded' AND p.unmatched_reason IS NULL
+        WHERE (o.payment_status = 'paid' AND o.total_minor > 0) OR p.id IS NOT NULL
+        GROUP BY o.id
+        HAVING count(p.id) <> 1 OR min(p.amount_minor) <> o.total_minor
+            OR min(p.currency) <> o.currency OR o.payment_status <> 'paid'""",
+    "A coupon's count is the number of orders that use it": """
+        SELECT c.id FROM coupons c
+        LEFT JOIN coupon_redemptions r ON r.coupon_id = c.id AND r.returned_at IS NULL
+        GROUP BY c.id HAVING c.used_count <> count(r.order_id)""",
+    "Every order begins its timeline": """
+        SELECT o.id FROM orders o WHERE NOT EXISTS (
+            SELECT FROM order_timeline t WHERE t.order_id = o.id AND t.event = 'order.placed')""",
+    "Every event was handed on": """
+        SELECT id FROM outbox
+        WHERE expanded_at IS NULL AND occurred_at < now() - interval '2 minutes'""",
+    "No reaction is late or dead": """
+        SELECT id FROM reactions WHERE status = 'dead'
+            OR (status = 'owed' AND due_at < now() - interval '2 minutes')""",
+}
+
+
+class SqlBooks(SqlQueries):
+    names = tuple(BOOKS)
+
+    def wrong(self, book: str) -> list[str]:
+        """Return the ids of rows that contradict a book, at most MOST_SHOWN."""
+        found = self._all(text(f"{BOOKS[book]} LIMIT {MOST_SHOWN}"))
+        return [str(row[0]) for row in found]

@@ -1,0 +1,69 @@
+"""What `nexus audit` sees, and what it does not take for wrong."""
+
+import pytest
+from click.testing import CliRunner
+
+from nexus.entrypoints.cli import main
+from tests.integration.shop import Shop
+
+FAULTS = {
+    "stock level": "UPDATE stock_items SET on_hand = on_hand + 1",
+    "what orders hold": "UPDATE reservations SET quantity = quantity + 1",
+    "beyond its time": "UPDATE reservations SET expires_at = now() - interval '1 hour'",
+    "sum of its lines": "UPDATE orders SET total_minor = total_minor + 1",
+    "paid order": "UPDATE orders SET payment_status = 'paid'",
+    "coupon's count": "UPDATE coupons SET used_count = used_count + 1",
+    "its timeline": "DELETE FROM order_timeline",
+    "handed on": "UPDATE outbox SET occurred_at = now() - interval '1 hour'",
+}
+
+
+@pytest.fixture
+def traded(shop: Shop) -> Shop:
+    """A shop that has sold something, and handed on what happened."""
+    customer = shop.customer()
+    shop.coupon()
+    customer.put_in(shop.sell(), 2)
+    customer.check_out({"coupon_code": "TEN"})
+    return shop
+
+
+def wrong(shop: Shop) -> list[str]:
+    books = shop.container.books()
+    return [book for book in books.names if books.wrong(book)]
+
+
+def test_agree_after_a_purchase(traded: Shop) -> None:
+    assert wrong(traded) == []
+
+
+@pytest.mark.parametrize("book", FAULTS)
+def test_tell_of_a_fault(traded: Shop, book: str) -> None:
+    with traded.engine.begin() as db:
+        db.exec_driver_sql(FAULTS[book])
+
+    (found,) = wrong(traded)
+
+    assert book in found
+
+
+def test_tell_of_what_nobody_could_do(traded: Shop) -> None:
+    traded.container.relay_events()()
+    with traded.engine.begin() as db:
+        db.exec_driver_sql("UPDATE reactions SET status = 'dead'")
+
+    (found,) = wrong(traded)
+
+    assert "late or dead" in found
+
+
+def test_are_read_by_a_command(database_url: str, traded: Shop) -> None:
+    environ = {"NEXUS_ENV": "test", "DATABASE_URL": database_url}
+
+    well = CliRunner().invoke(main, ["audit"], env=environ)
+    with traded.engine.begin() as db:
+        db.exec_driver_sql(FAULTS["stock level"])
+    ill = CliRunner().invoke(main, ["audit"], env=environ)
+
+    assert (well.exit_code, ill.exit_code) == (0, 1)
+    assert "Every stock level" in ill.output
