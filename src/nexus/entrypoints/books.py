@@ -7,12 +7,13 @@ from rich.progress import track
 from rich.table import Table
 
 from nexus.bootstrap import open_container
+from nexus.entrypoints.local.shop import environment
 
 
 def audit() -> bool:
     """Say of each book whether it agrees, and with what it does not; return whether all do."""
     console = Console()
-    with open_container(os.environ) as container:
+    with open_container(environment(os.environ)) as container:
         books = container.books()
         found = {
             book: books.wrong(book)

@@ -1,18 +1,15 @@
 """`nexus doctor`: what is configured, what answers, and how to mend what does not."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from nexus.bootstrap import open_container
-from nexus.entrypoints.local.record import is_supervised
-from nexus.entrypoints.local.shop import embedded_servers
-from nexus.entrypoints.local.surroundings import surroundings
+from nexus.entrypoints.local.shop import environment
 from nexus.settings import Settings
 
 MENDS = {
@@ -47,16 +44,6 @@ def doctor() -> None:
     Console().print(report(findings))
     if any(it.is_required and not it.well for it in findings):
         raise SystemExit(1)
-
-
-def environment(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return it as the processes have it; on one's own machine `nexus run` completes it."""
-    if environ.get("NEXUS_ENV", "local") != "local":
-        return environ
-    told = surroundings(environ)
-    data = Path(told["NEXUS_DATA_DIR"])
-    servers = embedded_servers(data) if is_supervised(data) else {}
-    return {name: server.url() for name, server in servers.items()} | told
 
 
 def configured(settings: Settings) -> list[Finding]:

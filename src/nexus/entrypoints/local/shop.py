@@ -140,6 +140,16 @@ def embedded_servers(data: Path) -> dict[str, Postgres | Valkey]:
     }
 
 
+def environment(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return it as the processes have it; on one's own machine `nexus run` completes it."""
+    if environ.get("NEXUS_ENV", "local") != "local":
+        return environ
+    told = surroundings(environ)
+    data = Path(told["NEXUS_DATA_DIR"])
+    servers = embedded_servers(data) if is_supervised(data) else {}
+    return {name: server.url() for name, server in servers.items()} | told
+
+
 def prepare(environ: Mapping[str, str], voices: Voices) -> None:
     """Bring the schema up to date and seed the demo shop, which the second time is quick."""
     arguments = ["migrate", "--seed", "demo"]
