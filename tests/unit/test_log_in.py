@@ -106,6 +106,17 @@ class TestLogIn:
         with pytest.raises(InvalidCredentials):
             replace(log_in, passwords=Slow(WEAK))(identifier="hana", password=PASSWORD)
 
+    def test_refuses_an_account_that_is_disabled_while_its_password_is_compared(
+        self, store: MemoryStore, log_in: LogIn, hana: User
+    ) -> None:
+        class Slow(Argon2Passwords):
+            def matches(self, password: str, kept: str | None) -> bool:
+                disable(store, hana)
+                return super().matches(password, kept)
+
+        with pytest.raises(AccountDisabled):
+            replace(log_in, passwords=Slow(WEAK))(identifier="hana", password=PASSWORD)
+
     def test_takes_only_the_fields_that_are_set(self, log_in: LogIn, hana: User) -> None:
         only_email = replace(log_in, login_fields=("email",))
 

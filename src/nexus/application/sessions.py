@@ -103,9 +103,12 @@ class LogIn:
         at = self.now()
         session = Session.begin(user.id, at=at, lifetime=self.lifetime, origin=origin)
         with self.start_work() as work:
-            # Whoever changed it meanwhile has ended every session, and this is to be one of them.
-            if work.users.lock(user.id).password_hash != user.password_hash:
+            # Who changed or disabled it meanwhile has ended every session: this is one of them.
+            current = work.users.lock(user.id)
+            if current.password_hash != user.password_hash:
                 raise InvalidCredentials
+            if not current.is_active:
+                raise AccountDisabled
             right = self.check_factor(work, user_id=user.id, code=code, at=at)
             if right:
                 work.sessions.add(session)
