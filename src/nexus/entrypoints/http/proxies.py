@@ -26,18 +26,22 @@ def behind_proxies(wsgi: Wsgi, *, trusted: Networks) -> Wsgi:
 def client(peer: str, forwarded: str, trusted: Networks) -> str:
     """Return the last address that no proxy of ours has: whatever stands before it may be made up.
 
-    A proxy adds the address that called it at the end.
+    A proxy adds the address that called it at the end. What is no address at all is left alone.
     """
     for hop in reversed([it.strip() for it in forwarded.split(",") if it.strip()]):
-        if not is_trusted(peer, trusted):
+        if not is_trusted(peer, trusted) or not is_address(hop):
             break
         peer = hop
     return peer
 
 
-def is_trusted(text: str, trusted: Networks) -> bool:
+def is_address(text: str) -> bool:
     try:
-        found = ip_address(text)
+        ip_address(text)
     except ValueError:
         return False
-    return any(found in network for network in trusted)
+    return True
+
+
+def is_trusted(text: str, trusted: Networks) -> bool:
+    return is_address(text) and any(ip_address(text) in network for network in trusted)
