@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
-from nexus.application.staff_users import AlreadyClosed, ChangeUser, OnlyAdmins, UserChanges
+from nexus.application.staff_users import ChangeUser, OnlyAdmins, UserChanges
 from nexus.domain.sessions import Session
 from nexus.domain.shared import ValidationFailed
-from nexus.domain.users import LastAdmin, Role, User, UserNotFound
+from nexus.domain.users import AccountIsClosed, LastAdmin, Role, User, UserNotFound
 from tests.people import NOON, user
 
 Change = Callable[..., None]
@@ -150,7 +150,7 @@ class TestChangeUser:
             hana.close("", at=NOON)
             work.users.save(hana)
 
-        with pytest.raises(AlreadyClosed):
+        with pytest.raises(AccountIsClosed):
             change(hana, is_active=True)
 
     def test_refuses_an_unknown_user(self, change: Change) -> None:

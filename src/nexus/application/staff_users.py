@@ -7,8 +7,8 @@ from uuid import UUID
 
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.shared import Conflict, Forbidden
-from nexus.domain.users import Role, User, keep_an_admin
+from nexus.domain.shared import Forbidden
+from nexus.domain.users import AccountIsClosed, Role, User, keep_an_admin
 
 
 class OnlyAdmins(Forbidden):
@@ -19,14 +19,6 @@ class OnlyAdmins(Forbidden):
     @property
     def detail(self) -> str:
         return "Only administrators may do this."
-
-
-class AlreadyClosed(Conflict):
-    """The account is nobody's any more."""
-
-    @property
-    def code(self) -> str:
-        return "account_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +67,7 @@ class ChangeUser:
             if user.role is Role.ADMIN and not by_admin:
                 raise OnlyAdmins
             if user.closed_at:
-                raise AlreadyClosed
+                raise AccountIsClosed
             changes.apply(user)
             keep_an_admin(admins, user)
             work.users.save(user)

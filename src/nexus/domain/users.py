@@ -94,7 +94,11 @@ class AccountDisabled(Forbidden): ...
 
 
 class AccountIsClosed(Conflict):
-    """Nobody is left behind it, so it cannot be opened again."""
+    """Nobody is left behind it, so nothing about it can be changed."""
+
+    @property
+    def code(self) -> str:
+        return "account_closed"
 
 
 class LastAdmin(Conflict):
