@@ -11,9 +11,6 @@ from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.identity import Line
 from nexus.entrypoints.http.schemas import Moment
 
-# Secrets are nothing that a cache on the way should keep.
-NOT_KEPT = {"Cache-Control": "no-store"}
-
 
 class ApiTokenBody(Schema):
     """What the token may do beside what every customer may; without an end, until revoked."""
@@ -65,13 +62,13 @@ def api_tokens_blueprint(
     @blueprint.arguments(ApiTokenBody)
     @blueprint.response(201, ApiTokenCreated)
     @open_to(IN_PERSON)
-    def create(body: dict[str, Any]) -> tuple[NewApiToken, dict[str, str]]:
+    def create(body: dict[str, Any]) -> NewApiToken:
         """Make a token to call with: `Authorization: Bearer nxs_…`.
 
         It acts for the caller, may do at most what its permissions say and the caller still may,
         and never decides over the account itself: tokens, passwords, sessions and factors.
         """
-        return create_api_token(owner=current_caller().user_id, **body), NOT_KEPT
+        return create_api_token(owner=current_caller().user_id, **body)
 
     @blueprint.delete("/auth/tokens/<uuid:token_id>")
     @blueprint.response(204)

@@ -8,9 +8,6 @@ from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.identity import secret
 from nexus.entrypoints.http.schemas import Moment
 
-# Secrets are nothing that a cache on the way should keep.
-NOT_KEPT = {"Cache-Control": "no-store"}
-
 
 class OwnPassword(Schema):
     password = secret(required=True)
@@ -63,18 +60,18 @@ def factors_blueprint(
     @blueprint.arguments(OwnPassword)
     @blueprint.response(201, TotpShown)
     @open_to(IN_PERSON)
-    def begin(body: dict[str, str]) -> tuple[NewTotp, dict[str, str]]:
+    def begin(body: dict[str, str]) -> NewTotp:
         """Set up an authenticator app; it counts once it is confirmed."""
-        return begin_totp(user_id=current_caller().user_id, **body), NOT_KEPT
+        return begin_totp(user_id=current_caller().user_id, **body)
 
     @blueprint.post("/auth/factors/totp/confirm")
     @blueprint.arguments(FactorCode)
     @blueprint.response(200, RecoveryCodes)
     @open_to(IN_PERSON)
-    def confirm(body: dict[str, str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    def confirm(body: dict[str, str]) -> dict[str, list[str]]:
         """Ask for the app's codes from now on; answers the recovery codes."""
         codes = confirm_totp(user_id=current_caller().user_id, **body)
-        return {"recovery_codes": codes}, NOT_KEPT
+        return {"recovery_codes": codes}
 
     @blueprint.delete("/auth/factors/totp")
     @blueprint.arguments(FactorRemoval)

@@ -23,8 +23,6 @@ from nexus.entrypoints.http.schemas import Moment
 from nexus.entrypoints.http.users import AccountShown
 
 NAMES = ("email", "username", "identifier")
-# Tokens are nothing that a cache on the way should keep.
-NOT_KEPT = {"Cache-Control": "no-store"}
 # The demo customer, whom the documentation offers to sign in.
 DEMO = ("abebe@nexus.test", "nexus-customer-local")
 
@@ -111,23 +109,23 @@ def sessions_blueprint(
     @blueprint.arguments(LoginBody, example={"email": DEMO[0], "password": DEMO[1]})
     @blueprint.response(200, LoggedIn)
     @open_to(ANYONE)
-    def sign_in(body: dict[str, Any]) -> tuple[TokenPair, dict[str, str]]:
+    def sign_in(body: dict[str, Any]) -> TokenPair:
         """Sign in; a guest's cart that is sent along comes too."""
         opened = log_in(**body, origin=current_origin(), cart_token=cart_token())
-        return token_pair(opened, queries.account(opened.user_id)), NOT_KEPT
+        return token_pair(opened, queries.account(opened.user_id))
 
     @blueprint.post("/auth/token/refresh")
     @blueprint.arguments(RefreshBody)
     @blueprint.response(200, Refreshed)
     @open_to(ANYONE)
-    def refresh(body: dict[str, str]) -> tuple[TokenPair, dict[str, str]]:
+    def refresh(body: dict[str, str]) -> TokenPair:
         """Exchange a refresh token for a new pair.
 
         Each is good for one exchange. Repeated within ten seconds, such as after an answer that
         was lost, it gives the same refresh token again; later, it ends the whole session.
         """
         session_id, refresh_id = read_refresh(body["refresh"])
-        return token_pair(refresh_session(session_id=session_id, refresh_id=refresh_id)), NOT_KEPT
+        return token_pair(refresh_session(session_id=session_id, refresh_id=refresh_id))
 
     @blueprint.post("/auth/token/verify")
     @blueprint.arguments(TokenBody)
