@@ -30,6 +30,14 @@ class TestLogin:
         headers = {"Authorization": f"Bearer {body['access']}"}
         assert http.get("/api/v1/users/me", headers=headers).get_json() == body["user"]
 
+    @pytest.mark.parametrize("spelt", ["hana@bücher.example", "Hana@xn--bcher-kva.example "])
+    def test_knows_an_address_however_it_is_spelt(self, http: FlaskClient, spelt: str) -> None:
+        post(http, "register", {"email": "hana@xn--bcher-kva.example", "password": PASSWORD})
+
+        answer = post(http, "login", {"identifier": spelt, "password": PASSWORD})
+
+        assert answer.get_json()["user"]["email"] == "hana@bücher.example"
+
     @pytest.mark.parametrize(
         "body",
         [

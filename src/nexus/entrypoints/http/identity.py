@@ -14,6 +14,7 @@ from nexus.domain.users import normal_email
 from nexus.entrypoints.http.schemas import Text
 
 HOME = "ET"
+LONGEST_ADDRESS = 254
 _CURRENCIES = list_currencies()
 _USERNAME = re.compile(r"[A-Za-z0-9_.+-]{1,150}")
 
@@ -32,13 +33,10 @@ class Email(fields.String):
     """An address in its normal form. Only its form is looked at: nobody is asked about it."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        text = normal_email(super()._deserialize(value, attr, data, **kwargs))
-        tests = current_app.config["TEST_ADDRESSES"]
-        try:
-            found = validate_email(text, check_deliverability=False, test_environment=tests)
-        except EmailNotValidError as error:
-            raise ValidationError("Not an e-mail address.") from error
-        return normal_email(found.normalized)
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if (found := _address(text)) is None:
+            raise ValidationError("Not an e-mail address.")
+        return found
 
 
 class Username(fields.String):
@@ -77,6 +75,23 @@ class Currency(fields.String):
         if code not in _CURRENCIES:
             raise ValidationError("Not a currency's code of three letters.")
         return code
+
+
+def account_name(text: str) -> str:
+    """Return what accounts are known by: a name, or the one form of an address."""
+    return _address(text) or normal_email(text)
+
+
+def _address(text: str) -> str | None:
+    text, tests = normal_email(text), current_app.config["TEST_ADDRESSES"]
+    # The library would read a megabyte before it says so.
+    if len(text) > LONGEST_ADDRESS:
+        return None
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=tests)
+    except EmailNotValidError:
+        return None
+    return normal_email(found.normalized)
 
 
 def e164(text: str, country: str) -> str:

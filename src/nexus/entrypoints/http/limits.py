@@ -17,9 +17,9 @@ from nexus.application.limits import (
     Rule,
 )
 from nexus.domain.shared import NexusError, Unavailable
-from nexus.domain.users import normal_email
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.bodies import read_json
+from nexus.entrypoints.http.identity import account_name
 from nexus.entrypoints.http.paths import API
 
 MINUTE, HOUR = 60, 3600
@@ -134,7 +134,7 @@ def _account() -> str | None:
         # Refused by the view in a moment, in the words it has for that.
         return None
     named = [body[it] for it in NAMES if isinstance(body, dict) and it in body]
-    return next((normal_email(it) for it in named if isinstance(it, str)), None)
+    return next((account_name(it) for it in named if isinstance(it, str)), None)
 
 
 def _give_back(give_back: GiveBack, attempt: Attempt) -> None:

@@ -18,7 +18,7 @@ from nexus.entrypoints.http.auth import TokenPair, read_refresh, read_token, sti
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.devices import current_origin
 from nexus.entrypoints.http.guests import cart_token
-from nexus.entrypoints.http.identity import secret
+from nexus.entrypoints.http.identity import account_name, secret
 from nexus.entrypoints.http.schemas import Moment
 from nexus.entrypoints.http.users import AccountShown
 
@@ -48,7 +48,7 @@ class LoginBody(Schema):
     def gather(self, body: dict[str, Any], **_: Any) -> dict[str, Any]:
         (identifier,) = (body[name] for name in NAMES if name in body)
         return {
-            "identifier": identifier,
+            "identifier": account_name(identifier),
             "password": body["password"],
             "code": body.get("code"),
         }
