@@ -97,6 +97,7 @@ class TestRegister:
             ({"email": "hana@[127.0.0.1]"}, "email"),
             ({"email": '"a b"@example.com'}, "email"),
             ({"email": "x" * 250 + "@example.com"}, "email"),
+            ({"email": "ሀና@example.com"}, "email"),
             ({"email": None}, "email"),
             ({"username": "hana@example.com"}, "username"),
             ({"username": "ha na"}, "username"),
