@@ -61,6 +61,19 @@ class TestCreateAdmin:
 
         assert db.execute(ADMIN).fetchall() == [("sara@nexus.test", "admin", True)]
 
+    def test_knows_an_address_in_its_one_form(self, run: Run, db: psycopg.Connection) -> None:
+        told = ("--email", "Sara@xn--bcher-kva.example", "--password", "quiet-highland-9")
+
+        assert run("create-admin", *told).exit_code == 0
+
+        assert db.execute(ADMIN).fetchall() == [("sara@bücher.example", "admin", True)]
+
+    def test_refuses_what_is_no_address(self, run: Run, db: psycopg.Connection) -> None:
+        refused = run("create-admin", "--email", "sara", "--password", "quiet-highland-9")
+
+        assert (refused.exit_code, "is not an e-mail address" in refused.output) == (1, True)
+        assert db.execute(ADMIN).fetchall() == []
+
 
 class TestSeed:
     def test_a_second_time_changes_nothing(self, run: Run, db: psycopg.Connection) -> None:

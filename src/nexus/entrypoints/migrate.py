@@ -5,6 +5,7 @@ import os
 from rich.console import Console
 
 from nexus.bootstrap import open_container
+from nexus.entrypoints.create_admin import ensure_administrator
 
 
 def migrate() -> None:
@@ -16,5 +17,4 @@ def migrate() -> None:
         settings = container.settings()
         email, password = settings.nexus_admin_email, settings.nexus_admin_password
         if email and password:
-            container.ensure_admin()(email=email, password=password)
-            console.print(f"The administrator is {email}.")
+            console.print(ensure_administrator(container, email=email, password=password))

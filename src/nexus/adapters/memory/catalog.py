@@ -207,8 +207,8 @@ class MemoryProducts:
         )
 
     def _lineage(self, product: Product) -> frozenset[UUID]:
-        paths = (self._categories.get(id_).path for id_ in product.category_ids)  # type: ignore[union-attr]
-        return frozenset(UUID(part) for path in paths for part in path.split("/") if part)
+        held = filter(None, map(self._categories.get, product.category_ids))
+        return frozenset(UUID(part) for it in held for part in it.path.split("/") if part)
 
     def _main_image(self, product_id: UUID) -> str | None:
         gallery = self._galleries.get(product_id) or Gallery()

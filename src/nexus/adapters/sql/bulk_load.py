@@ -58,7 +58,8 @@ class LoadProducts:
         """Return how many were written; tell after each batch how many there are."""
         with self.engine.connect() as borrowed:
             db = borrowed.connection.driver_connection
-            assert isinstance(db, Connection)  # noqa: S101 (psycopg is the only driver)
+            if not isinstance(db, Connection):
+                raise TypeError("products are loaded through psycopg alone")
             written = 0
             for begin in range(0, count, BATCH):
                 end = min(begin + BATCH, count)

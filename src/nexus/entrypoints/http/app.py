@@ -66,9 +66,11 @@ def http_app(
         SECURE_COOKIES=settings.nexus_env == "production",
         TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
     )
-    app.wsgi_app = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)  # type: ignore[method-assign, assignment]
+    wsgi = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)
     if settings.trusted_proxies:
-        app.wsgi_app = behind_proxies(app.wsgi_app, trusted=settings.trusted_proxies)  # type: ignore[method-assign, assignment]
+        wsgi = behind_proxies(wsgi, trusted=settings.trusted_proxies)
+    # Flask documents this as the way to wrap an application, and mypy knows no such way.
+    app.wsgi_app = wsgi  # type: ignore[method-assign, assignment]
     if settings.cors_origins:
         # Without credentials: a shop of another origin sends its tokens as headers.
         CORS(

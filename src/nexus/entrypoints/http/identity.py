@@ -6,15 +6,14 @@ from typing import Any
 
 import phonenumbers
 from babel.numbers import list_currencies
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from marshmallow import ValidationError, fields, validate
 
 from nexus.domain.users import normal_email
 from nexus.entrypoints.http.schemas import Text
+from nexus.entrypoints.mail_addresses import mail_address
 
 HOME = "ET"
-LONGEST_ADDRESS = 254
 _CURRENCIES = list_currencies()
 _USERNAME = re.compile(r"[A-Za-z0-9_.+-]{1,150}")
 
@@ -83,18 +82,7 @@ def account_name(text: str) -> str:
 
 
 def _address(text: str) -> str | None:
-    text, tests = normal_email(text), current_app.config["TEST_ADDRESSES"]
-    # The library would read a megabyte before it says so.
-    if len(text) > LONGEST_ADDRESS:
-        return None
-    try:
-        # Before the @ only ASCII: few servers of mail take more, and none of ours sends it.
-        found = validate_email(
-            text, allow_smtputf8=False, check_deliverability=False, test_environment=tests
-        )
-    except EmailNotValidError:
-        return None
-    return normal_email(found.normalized)
+    return mail_address(text, tests=current_app.config["TEST_ADDRESSES"])
 
 
 def e164(text: str, country: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Integer,
     Select,
@@ -84,13 +85,13 @@ def _in_size(size: str) -> ColumnElement[bool]:
     return products.c.id.in_(select(variants.c.product_id).where(fits))
 
 
-def _with_attribute(name: str, value: str) -> Select[Any]:
+def _with_attribute(name: str, value: str) -> CompoundSelect[Any]:
     """Find the value as text, number or word of a list, in the product or in a variant of it."""
     meant = [{name: it} for it in _readings(value)] + [{name: [it]} for it in _readings(value)]
     of_product = or_(*(products.c.attributes.contains(it) for it in meant))
     columns = (variants.c.options, variants.c.attributes)
     of_variant = or_(*(column.contains(it) for column in columns for it in meant))
-    return union(  # type: ignore[return-value]
+    return union(
         select(products.c.id).where(of_product),
         select(variants.c.product_id).where(variants.c.is_active, of_variant),
     )
