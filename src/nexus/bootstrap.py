@@ -39,7 +39,6 @@ class Container(Reactions):
         Filling,
         settings=Reactions.settings,
         now=Reactions.clock,
-        ensure_admin=Reactions.ensure_admin,
         ensure_customer=Reactions.ensure_customer,
         save_address=Reactions.save_address,
         create_category=Reactions.create_category,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -58,7 +58,6 @@ class Filling:
 
     settings: Settings
     now: Clock
-    ensure_admin: EnsureAccount
     ensure_customer: EnsureAccount
     save_address: SaveAddress
     create_category: CreateCategory
@@ -70,10 +69,7 @@ class Filling:
     identity: IdentityQueries
 
     def steps(self, content: Content) -> Iterator[Step]:
-        settings = self.settings
-        if settings.nexus_admin_email and settings.nexus_admin_password:
-            yield Step("Accounts", "the administrator", self._administrator)
-        if settings.nexus_env != "production":
+        if self.settings.nexus_env != "production":
             yield Step("Accounts", CUSTOMER[0], self._customer)
         known = {it.slug for it in self.catalog.categories(hidden=True)}
         for at, category in enumerate(content.categories):
@@ -83,23 +79,13 @@ class Filling:
         for coupon in content.coupons:
             yield Step("Coupons", coupon.code, partial(self._coupon, coupon))
 
-    def _administrator(self) -> bool:
-        settings, began = self.settings, self.now()
-        id_ = self.ensure_admin(
-            email=settings.nexus_admin_email, password=settings.nexus_admin_password
-        )
-        return self._opened_since(id_, began)
-
     def _customer(self) -> bool:
         email, password = CUSTOMER
         began = self.now()
         id_ = self.ensure_customer(email=email, password=password, profile=ABEBE)
         if not self.identity.addresses_of(id_):
             self.save_address(customer_id=id_, kind=Kind.SHIPPING, address=HOME, is_default=True)
-        return self._opened_since(id_, began)
-
-    def _opened_since(self, user_id: UUID, moment: datetime) -> bool:
-        return self.identity.account(user_id).created_at >= moment
+        return self.identity.account(id_).created_at >= began
 
     def _category(self, category: SeedCategory, position: int, known: set[str]) -> bool:
         if category.slug in known:
