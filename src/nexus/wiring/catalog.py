@@ -2,58 +2,55 @@
 
 from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
-from nexus.adapters.sql.queries.stock import SqlStockQueries
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.images import AttachImage
 from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
-from nexus.application.inventory import AdjustStock
 from nexus.entrypoints.http.categories import categories_blueprint
 from nexus.entrypoints.http.products import products_blueprint
-from nexus.entrypoints.http.stock import stock_blueprint
 from nexus.entrypoints.http.variants import variants_blueprint
-from nexus.wiring.technology import Once, Technology
+from nexus.wiring.inventory import Inventory
+from nexus.wiring.technology import Once
 
 
-class Catalog(Technology):
-    catalog_queries = Once(SqlCatalogQueries, Technology.engine)
-    create_category = Once(CreateCategory, start_work=Technology.work.provider)
-    change_category = Once(ChangeCategory, start_work=Technology.work.provider)
-    remove_category = Once(RemoveCategory, start_work=Technology.work.provider)
-    low_stock = Technology.settings.provided.low_stock_default
+class Catalog(Inventory):
+    catalog_queries = Once(SqlCatalogQueries, Inventory.engine)
+    create_category = Once(CreateCategory, start_work=Inventory.work.provider)
+    change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
+    remove_category = Once(RemoveCategory, start_work=Inventory.work.provider)
+    low_stock = Inventory.settings.provided.low_stock_default
     create_product = Once(
         CreateProduct,
-        start_work=Technology.work.provider,
-        now=Technology.clock,
+        start_work=Inventory.work.provider,
+        now=Inventory.clock,
         low_stock_default=low_stock,
     )
     change_product = Once(
         ChangeProduct,
-        start_work=Technology.work.provider,
-        now=Technology.clock,
+        start_work=Inventory.work.provider,
+        now=Inventory.clock,
         low_stock_default=low_stock,
     )
-    remove_product = Once(RemoveProduct, start_work=Technology.work.provider, now=Technology.clock)
+    remove_product = Once(RemoveProduct, start_work=Inventory.work.provider, now=Inventory.clock)
     add_variant = Once(
         AddVariant,
-        start_work=Technology.work.provider,
-        now=Technology.clock,
+        start_work=Inventory.work.provider,
+        now=Inventory.clock,
         low_stock_default=low_stock,
     )
     change_variant = Once(
         ChangeVariant,
-        start_work=Technology.work.provider,
-        now=Technology.clock,
+        start_work=Inventory.work.provider,
+        now=Inventory.clock,
         low_stock_default=low_stock,
     )
-    remove_variant = Once(RemoveVariant, start_work=Technology.work.provider, now=Technology.clock)
+    remove_variant = Once(RemoveVariant, start_work=Inventory.work.provider, now=Inventory.clock)
     attach_image = Once(
         AttachImage,
-        start_work=Technology.work.provider,
-        now=Technology.clock,
-        store=Once(ImageFiles, Technology.settings.provided.media_root),
+        start_work=Inventory.work.provider,
+        now=Inventory.clock,
+        store=Once(ImageFiles, Inventory.settings.provided.media_root),
     )
-    adjust_stock = Once(AdjustStock, start_work=Technology.work.provider, now=Technology.clock)
     categories = Once(
         categories_blueprint,
         create_category=create_category,
@@ -74,7 +71,4 @@ class Catalog(Technology):
         change_variant=change_variant,
         remove_variant=remove_variant,
         queries=catalog_queries,
-    )
-    stock = Once(
-        stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, Technology.engine)
     )

@@ -15,12 +15,12 @@ from nexus.application.notifications import (
 )
 from nexus.application.outbox import ForgetDelivered, RelayEvents, RunReaction
 from nexus.application.reactions import REACTIONS
+from nexus.wiring.community import Community
 from nexus.wiring.identity import Identity
-from nexus.wiring.staff import Staff
 from nexus.wiring.technology import Once
 
 
-class Reactions(Staff):
+class Reactions(Community):
     write_to_customer = providers.Factory(
         WriteToCustomer,
         identity=Identity.identity_queries,

@@ -25,7 +25,7 @@ from nexus.entrypoints.http.carts import carts_blueprint
 from nexus.entrypoints.http.coupons import coupons_blueprint
 from nexus.entrypoints.http.orders import orders_blueprint
 from nexus.settings import Settings
-from nexus.wiring.catalog import Catalog
+from nexus.wiring.showcase import Showcase
 from nexus.wiring.technology import Once
 
 
@@ -53,62 +53,64 @@ def pricing_of(settings: Settings) -> Pricing:
     )
 
 
-class Shopping(Catalog):
-    shopping_queries = Once(SqlShoppingQueries, Catalog.engine)
-    pricing = Once(pricing_of, Catalog.settings)
+class Shopping(Showcase):
+    shopping_queries = Once(SqlShoppingQueries, Showcase.engine)
+    pricing = Once(pricing_of, Showcase.settings)
     quotes = Once(
         SealedQuotes,
-        seals=Once(HmacSeals, Catalog.settings.provided.secret_key),
-        now=Catalog.clock,
-        lifetime=providers.Callable(minutes, Catalog.settings.provided.quote_ttl_min),
+        seals=Once(HmacSeals, Showcase.settings.provided.secret_key),
+        now=Showcase.clock,
+        lifetime=providers.Callable(minutes, Showcase.settings.provided.quote_ttl_min),
     )
     show_cart = Once(
-        ShowCart, queries=shopping_queries, pricing=pricing, quotes=quotes, now=Catalog.clock
+        ShowCart, queries=shopping_queries, pricing=pricing, quotes=quotes, now=Showcase.clock
     )
-    most = Catalog.settings.provided.cart_max_qty
+    most = Showcase.settings.provided.cart_max_qty
     add_to_cart = Once(
         AddToCart,
-        start_work=Catalog.work.provider,
-        now=Catalog.clock,
-        currency=Catalog.settings.provided.default_currency,
+        start_work=Showcase.work.provider,
+        now=Showcase.clock,
+        currency=Showcase.settings.provided.default_currency,
         most=most,
     )
-    set_quantity = Once(SetQuantity, start_work=Catalog.work.provider, now=Catalog.clock, most=most)
-    remove_from_cart = Once(RemoveFromCart, start_work=Catalog.work.provider, now=Catalog.clock)
-    clear_cart = Once(ClearCart, start_work=Catalog.work.provider, now=Catalog.clock)
+    set_quantity = Once(
+        SetQuantity, start_work=Showcase.work.provider, now=Showcase.clock, most=most
+    )
+    remove_from_cart = Once(RemoveFromCart, start_work=Showcase.work.provider, now=Showcase.clock)
+    clear_cart = Once(ClearCart, start_work=Showcase.work.provider, now=Showcase.clock)
     apply_coupon = Once(
         ApplyCoupon,
-        start_work=Catalog.work.provider,
-        now=Catalog.clock,
+        start_work=Showcase.work.provider,
+        now=Showcase.clock,
         pricing=pricing,
     )
-    take_coupon_off = Once(TakeCouponOff, start_work=Catalog.work.provider, now=Catalog.clock)
+    take_coupon_off = Once(TakeCouponOff, start_work=Showcase.work.provider, now=Showcase.clock)
     claim_guest_cart = Once(
-        ClaimGuestCart, start_work=Catalog.work.provider, now=Catalog.clock, most=most
+        ClaimGuestCart, start_work=Showcase.work.provider, now=Showcase.clock, most=most
     )
     create_coupon = Once(
         CreateCoupon,
-        start_work=Catalog.work.provider,
-        now=Catalog.clock,
-        currency=Catalog.settings.provided.default_currency,
+        start_work=Showcase.work.provider,
+        now=Showcase.clock,
+        currency=Showcase.settings.provided.default_currency,
     )
-    change_coupon = Once(ChangeCoupon, start_work=Catalog.work.provider)
-    remove_coupon = Once(RemoveCoupon, start_work=Catalog.work.provider)
+    change_coupon = Once(ChangeCoupon, start_work=Showcase.work.provider)
+    remove_coupon = Once(RemoveCoupon, start_work=Showcase.work.provider)
     validate_coupon = Once(
         ValidateCoupon,
-        start_work=Catalog.work.provider,
-        now=Catalog.clock,
-        currency=Catalog.settings.provided.default_currency,
+        start_work=Showcase.work.provider,
+        now=Showcase.clock,
+        currency=Showcase.settings.provided.default_currency,
     )
     place_order = Once(
         PlaceOrder,
-        start_work=Catalog.work.provider,
-        now=Catalog.clock,
+        start_work=Showcase.work.provider,
+        now=Showcase.clock,
         pricing=pricing,
         quotes=quotes,
-        hold_for=providers.Callable(minutes, Catalog.settings.provided.reservation_ttl_min),
+        hold_for=providers.Callable(minutes, Showcase.settings.provided.reservation_ttl_min),
         only_verified=providers.Callable(
-            eq, Catalog.settings.provided.require_verified_for, "checkout"
+            eq, Showcase.settings.provided.require_verified_for, "checkout"
         ),
     )
     carts = Once(
@@ -122,8 +124,8 @@ class Shopping(Catalog):
         take_coupon_off=take_coupon_off,
         claim_guest_cart=claim_guest_cart,
         pricing=pricing,
-        answers=Catalog.answers,
-        now=Catalog.clock,
+        answers=Showcase.answers,
+        now=Showcase.clock,
     )
     coupons = Once(
         coupons_blueprint,
@@ -133,13 +135,13 @@ class Shopping(Catalog):
         remove_coupon=remove_coupon,
         validate_coupon=validate_coupon,
         show_cart=show_cart,
-        now=Catalog.clock,
+        now=Showcase.clock,
     )
     orders = Once(
         orders_blueprint,
         place_order=place_order,
         queries=shopping_queries,
-        order_tokens=Catalog.order_tokens,
-        answers=Catalog.answers,
-        now=Catalog.clock,
+        order_tokens=Showcase.order_tokens,
+        answers=Showcase.answers,
+        now=Showcase.clock,
     )

@@ -1,0 +1,7 @@
+"""Catalogues that come and go as files, and the jobs that carry them."""
+
+from nexus.wiring.catalog import Catalog
+
+
+class Exchange(Catalog):
+    pass

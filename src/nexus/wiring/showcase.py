@@ -1,0 +1,7 @@
+"""Pictures, collections, and what goes well together."""
+
+from nexus.wiring.exchange import Exchange
+
+
+class Showcase(Exchange):
+    pass
