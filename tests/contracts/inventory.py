@@ -1,6 +1,6 @@
 """What every stock promises, in memory and in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -55,9 +55,17 @@ def reserve(store: StartWork, quantities: Mapping[UUID, int]) -> UUID:
     return order_id
 
 
+Told = Callable[[], list[tuple[str, int]]]
+
+
 class StockContract:
     @pytest.fixture
     def store(self) -> StartWork:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def told(self) -> Told:
+        """Return the name of each event of stock, and how much it says is available."""
         raise NotImplementedError
 
     def test_opens_with_what_was_received(self, store: StartWork) -> None:
@@ -148,6 +156,37 @@ class StockContract:
             self.adjust(store, mug, -1)
 
         assert level(store, mug) == (4, 4)
+
+    @pytest.mark.parametrize("reason", ["expired", "cancelled"])
+    def test_tells_that_something_came_back(
+        self, store: StartWork, told: Told, reason: str
+    ) -> None:
+        (mug,) = put_on_shelf(store, 3, threshold=0)
+        order_id = reserve(store, {mug: 2})
+        other_id = reserve(store, {mug: 1})
+
+        for it in (order_id, other_id):
+            with store() as work:
+                work.stock.release(it, at=NOON, reason=reason)
+
+        assert told() == [("stock.low", 0), ("stock.back", 2)]
+
+    def test_tells_that_something_came_in(self, store: StartWork, told: Told) -> None:
+        (mug,) = put_on_shelf(store, 0, threshold=1)
+
+        for delta in (4, -4, 5, 1):
+            self.adjust(store, mug, delta)
+
+        assert told() == [("stock.back", 4), ("stock.low", 0), ("stock.back", 5)]
+
+    def test_tells_nothing_of_what_is_sold(self, store: StartWork, told: Told) -> None:
+        (mug,) = put_on_shelf(store, 2, threshold=0)
+        order_id = reserve(store, {mug: 2})
+
+        with store() as work:
+            work.stock.commit(order_id, at=NOON)
+
+        assert told() == [("stock.low", 0)]
 
     def adjust(self, store: StartWork, variant_id: UUID, delta: int) -> None:
         with store() as work:

@@ -1,7 +1,7 @@
 """A shop with its real database, visited through the test client."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -72,6 +72,10 @@ class Shop:
     def one(self, query: str, **values: Any) -> Any:
         with self.engine.connect() as db:
             return db.execute(text(query), values).one()
+
+    def all(self, query: str, **values: Any) -> Sequence[Any]:
+        with self.engine.connect() as db:
+            return db.execute(text(query), values).all()
 
     def level(self, variant_id: UUID) -> tuple[int, int]:
         """Return on hand and reserved, having checked that the ledger agrees."""

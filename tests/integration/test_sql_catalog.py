@@ -2,7 +2,7 @@ import pytest
 
 from nexus.application.ports.work import StartWork
 from tests.contracts.catalog import CategoriesContract, ProductsContract
-from tests.contracts.inventory import StockContract
+from tests.contracts.inventory import StockContract, Told
 from tests.integration.shop import Shop
 
 
@@ -18,4 +18,8 @@ class TestSqlCategories(InPostgres, CategoriesContract): ...
 class TestSqlProducts(InPostgres, ProductsContract): ...
 
 
-class TestSqlStock(InPostgres, StockContract): ...
+class TestSqlStock(InPostgres, StockContract):
+    @pytest.fixture
+    def told(self, shop: Shop) -> Told:
+        query = "SELECT name, (data->>'available')::int FROM outbox WHERE name LIKE 'stock.%'"
+        return lambda: [tuple(row) for row in shop.all(f"{query} ORDER BY id")]

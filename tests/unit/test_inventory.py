@@ -11,6 +11,7 @@ from nexus.domain.inventory import (
     InsufficientStock,
     StockCommitted,
     StockItem,
+    StockRanLow,
 )
 from nexus.domain.shared import Conflict, ValidationFailed, new_id
 from tests.contracts.inventory import UNTIL, put_on_shelf
@@ -77,7 +78,7 @@ class TestStockItem:
         for delta in (-1, -1, -1, 9, -8):
             adjust(mug, delta)
 
-        assert [event.available for event in mug.events] == [3, 3]  # type: ignore[attr-defined]
+        assert [it.available for it in mug.events if isinstance(it, StockRanLow)] == [3, 3]
 
     def test_says_nothing_of_opening_low(self) -> None:
         mug = item(1, threshold=3)

@@ -1,8 +1,9 @@
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
+from nexus.domain.inventory import StockCameBack, StockRanLow
 from tests.contracts.catalog import CategoriesContract, ProductsContract
-from tests.contracts.inventory import StockContract
+from tests.contracts.inventory import StockContract, Told
 
 
 class InMemory:
@@ -17,4 +18,11 @@ class TestMemoryCategories(InMemory, CategoriesContract): ...
 class TestMemoryProducts(InMemory, ProductsContract): ...
 
 
-class TestMemoryStock(InMemory, StockContract): ...
+class TestMemoryStock(InMemory, StockContract):
+    @pytest.fixture
+    def told(self, store: MemoryStore) -> Told:
+        return lambda: [
+            (it.name, it.available)
+            for it in store.events
+            if isinstance(it, StockRanLow | StockCameBack)
+        ]

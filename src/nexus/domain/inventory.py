@@ -61,6 +61,16 @@ class StockRanLow(Event):
     threshold: int
 
 
+@dataclass(frozen=True)
+class StockCameBack(Event):
+    """Said when there is something to be had of what there was nothing of."""
+
+    name: ClassVar[str] = "stock.back"
+    variant_id: UUID
+    sku: str
+    available: int
+
+
 class AdjustmentReason(StrEnum):
     RECEIVED = "received"
     CORRECTION = "correction"
@@ -182,8 +192,11 @@ class StockItem(Aggregate):
         note: str = "",
         actor_id: UUID | None = None,
     ) -> None:
+        was_out = not self.available
         self.on_hand += on_hand
         self.reserved += reserved
+        if was_out and self.available:
+            self.events.append(StockCameBack(self.variant_id, self.sku, self.available))
         self.movements.append(
             Movement(
                 id=new_id(),

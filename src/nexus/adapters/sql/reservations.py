@@ -87,7 +87,8 @@ WITH mine AS (
     ORDER BY variant_id FOR UPDATE
 ), held AS (
     SELECT s.variant_id, s.on_hand - mine.quantity * :taken AS on_hand,
-           s.reserved - mine.quantity AS reserved, mine.quantity, s.threshold
+           s.reserved - mine.quantity AS reserved, mine.quantity, s.threshold,
+           s.on_hand = s.reserved AS was_out
     FROM stock_items s JOIN mine USING (variant_id)
     ORDER BY s.variant_id FOR UPDATE OF s
 ), changed AS (
@@ -98,7 +99,7 @@ WITH mine AS (
         low = it.on_hand - it.reserved <= it.threshold,
         version = s.version + 1
     FROM held it WHERE s.variant_id = it.variant_id
-    RETURNING s.variant_id, it.quantity, s.on_hand, s.reserved
+    RETURNING s.variant_id, it.quantity, s.on_hand, s.reserved, it.was_out
 ), moved AS (
     INSERT INTO stock_movements (id, variant_id, on_hand_delta, reserved_delta, reason, order_id,
                                  created_at, on_hand_after, reserved_after)
@@ -109,5 +110,8 @@ WITH mine AS (
     UPDATE reservations r SET state = :state FROM changed
     WHERE r.order_id = :order_id AND r.variant_id = changed.variant_id
 )
-SELECT count(*) FROM changed
+SELECT variant_id, v.sku, on_hand - reserved AS available,
+       was_out AND on_hand > reserved AS came_back
+FROM changed JOIN variants v ON v.id = variant_id
+ORDER BY variant_id
 """)

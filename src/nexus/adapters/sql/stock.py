@@ -31,6 +31,7 @@ from nexus.domain.inventory import (
     Movement,
     ReservationNotActive,
     ReservationState,
+    StockCameBack,
     StockItem,
     StockNotFound,
     StockRanLow,
@@ -123,8 +124,12 @@ class SqlStock(SqlRepository):
         self, order_id: UUID, at: datetime, reason: str, state: ReservationState, *, taken: int
     ) -> None:
         values = {"order_id": order_id, "at": at, "reason": reason, "state": state, "taken": taken}
-        if not self._db.execute(SETTLE, values).scalar():
+        lines = self._db.execute(SETTLE, values).all()
+        if not lines:
             raise ReservationNotActive(order_id)
+        for it in lines:
+            if it.came_back:
+                self._happened.append(StockCameBack(it.variant_id, it.sku, it.available))
 
 
 def _level(item: StockItem) -> Row:
