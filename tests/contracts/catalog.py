@@ -7,9 +7,6 @@ import pytest
 
 from nexus.application.ports.work import StartWork
 from nexus.domain.catalog import (
-    Category,
-    CategoryNotEmpty,
-    CategoryNotFound,
     Option,
     Product,
     ProductFacts,
@@ -19,6 +16,7 @@ from nexus.domain.catalog import (
     Variant,
     VariantNotFound,
 )
+from nexus.domain.categories import Category, CategoryNotEmpty, CategoryNotFound
 from nexus.domain.inventory import StockItem
 from nexus.domain.shared import AlreadyExists, Money, Stale, ValidationFailed, new_id
 

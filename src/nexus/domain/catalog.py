@@ -1,4 +1,4 @@
-"""What is shown and what is sold: the tree of categories, products and their variants."""
+"""What is shown and what is sold: products and their variants."""
 
 from __future__ import annotations
 
@@ -15,19 +15,12 @@ from nexus.domain.shared import (
     Event,
     Money,
     NotFound,
-    ValidationFailed,
     invalid,
     new_id,
 )
 from nexus.domain.slugs import checked_slug
 
 NAME_MAX = 200
-DEEPEST = 32
-
-
-@dataclass(eq=False)
-class CategoryNotFound(NotFound):
-    category: str
 
 
 @dataclass(eq=False)
@@ -38,13 +31,6 @@ class ProductNotFound(NotFound):
 @dataclass(eq=False)
 class VariantNotFound(NotFound):
     variant_id: UUID
-
-
-@dataclass(eq=False)
-class CategoryNotEmpty(Conflict):
-    """It has products or categories below it, which need another place first."""
-
-    category_id: UUID
 
 
 @dataclass(eq=False)
@@ -88,46 +74,6 @@ class ProductStatus(StrEnum):
     ACTIVE = "active"
     INACTIVE = "inactive"
     DISCONTINUED = "discontinued"
-
-
-@dataclass
-class Category(Aggregate):
-    """A node of the tree; `path` holds the ids from the root down to itself."""
-
-    id: UUID
-    name: str
-    slug: str
-    path: str
-    parent_id: UUID | None = None
-    description: str = ""
-    position: int = 0
-    is_active: bool = True
-    image_url: str | None = None
-    meta_title: str = ""
-    meta_description: str = ""
-
-    @classmethod
-    def below(cls, parent: Category | None, *, name: str, slug: str) -> Category:
-        category = cls(new_id(), name, checked_slug(slug), "")
-        category.move_below(parent)
-        return category
-
-    def move_below(self, parent: Category | None) -> None:
-        """Hang it, with all below it, in another place of the tree."""
-        if parent and self.path and parent.path.startswith(self.path):
-            raise invalid("parent_id", "A category cannot lie within itself.")
-        if parent and parent.path.count("/") >= DEEPEST:
-            raise too_deep()
-        self.parent_id = parent.id if parent else None
-        self.path = f"{parent.path if parent else ''}{self.id.hex}/"
-
-    def change(self, changes: Mapping[str, Any]) -> None:
-        for name, value in changes.items():
-            setattr(self, name, checked_slug(value) if name == "slug" else value)
-
-
-def too_deep() -> ValidationFailed:
-    return invalid("parent_id", f"The tree is at most {DEEPEST} categories deep.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,14 @@ from uuid import UUID
 from nexus.adapters.memory.tables import Tables
 from nexus.application.ports.catalog import MEDIA, ForSale
 from nexus.domain.catalog import (
-    DEEPEST,
-    Category,
-    CategoryNotEmpty,
-    CategoryNotFound,
     Product,
     ProductImage,
     ProductNotFound,
     ProductStatus,
     Variant,
     VariantNotFound,
-    too_deep,
 )
+from nexus.domain.categories import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
 from nexus.domain.shared import Aggregate, AlreadyExists, Stale, invalid
 
 

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import identity, metadata, version
-from nexus.domain.catalog import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
+from nexus.domain.categories import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
 from nexus.domain.shared import Stale
 from nexus.domain.slugs import read_id
 

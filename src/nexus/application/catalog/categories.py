@@ -5,7 +5,7 @@ from uuid import UUID
 
 from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
-from nexus.domain.catalog import Category, CategoryNotFound
+from nexus.domain.categories import Category, CategoryNotFound
 from nexus.domain.shared import invalid
 from nexus.domain.slugs import free_slug, slug_of
 

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.catalog import Category, Product, ProductImage, ProductStatus, Variant
+from nexus.domain.catalog import Product, ProductImage, ProductStatus, Variant
+from nexus.domain.categories import Category
 from nexus.domain.inventory import Movement, StockItem
 from nexus.domain.shared import Money
 

@@ -37,7 +37,8 @@ from nexus.application.ports.catalog import (
     ShownVariant,
 )
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.catalog import CategoryNotFound, ProductNotFound, ProductStatus, VariantNotFound
+from nexus.domain.catalog import ProductNotFound, ProductStatus, VariantNotFound
+from nexus.domain.categories import CategoryNotFound
 
 
 class SqlCatalogQueries(SqlQueries):
