@@ -1,4 +1,4 @@
-"""Pages by number: what is asked, and the envelope that answers."""
+"""Pages by number or by cursor: what is asked, and the envelope that answers."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,23 +6,36 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, request
-from marshmallow import Schema, ValidationError, fields, validates
+from marshmallow import Schema, ValidationError, fields, validates, validates_schema
 
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.entrypoints.http.schemas import Number
+from nexus.entrypoints.http.cursors import read, written
+from nexus.entrypoints.http.schemas import Number, Text
 
 FARTHEST = 1_000_000
+LONGEST_CURSOR = 4000
+BY_NUMBER = "The page, counted from 1; not together with `cursor`."
+BY_SIZE = "How many stand on a page: 12 unless asked otherwise, at most 100."
+BY_CURSOR = """Empty, begins a walk through the whole list, which `next` goes on with: `count` is
+then null, a page costs the same however far it is, and what is added meanwhile moves nothing. A
+cursor is good for the list and the `ordering` that it was given for."""
 
 
 class PageQuery(Schema):
-    """`page` from 1, `page_size` up to the setting's most."""
+    """`page` from 1, or `cursor`; `page_size` up to the setting's most."""
 
-    page = Number(load_default=1)
-    page_size = Number(load_default=None)
+    page = Number(load_default=None, metadata={"description": BY_NUMBER})
+    cursor = Text(most=LONGEST_CURSOR, load_default=None, metadata={"description": BY_CURSOR})
+    page_size = Number(load_default=None, metadata={"description": BY_SIZE})
+
+    @validates_schema
+    def check_way(self, query: dict[str, Any], **_: Any) -> None:
+        if query["page"] is not None and query["cursor"] is not None:
+            raise ValidationError("Either a page or a cursor.", "cursor")
 
     @validates("page")
-    def check_page(self, value: int, data_key: str) -> None:
-        if not 1 <= value <= FARTHEST:
+    def check_page(self, value: int | None, data_key: str) -> None:
+        if value is not None and not 1 <= value <= FARTHEST:
             raise ValidationError(f"Must be from 1 to {FARTHEST}.")
 
     @validates("page_size")
@@ -52,7 +65,8 @@ class Ordering(fields.Field[tuple[str, ...]]):
 def page_wanted(query: dict[str, Any]) -> PageWanted:
     """Take the page out of the parsed query; what is left are filters."""
     size = query.pop("page_size") or current_app.config["PAGE_SIZE"]
-    return PageWanted(query.pop("page"), size)
+    number, cursor = query.pop("page"), query.pop("cursor")
+    return PageWanted(number or 1, size, None if cursor is None else read(cursor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +78,21 @@ class Envelope:
 
 
 def envelope(page: Page[Any], wanted: PageWanted) -> Envelope:
-    more = (page.count or 0) > wanted.number * wanted.size
+    if wanted.is_walk:
+        goes_on = _link("cursor", written(page.last)) if page.last else None
+        return Envelope(count=None, next=goes_on, previous=None, results=page.items)
+    more = page.last is not None or (page.count or 0) > wanted.number * wanted.size
     return Envelope(
         count=page.count,
-        next=_link(wanted.number + 1) if more else None,
-        previous=_link(wanted.number - 1) if wanted.number > 1 else None,
+        next=_link("page", wanted.number + 1) if more else None,
+        previous=_link("page", wanted.number - 1) if wanted.number > 1 else None,
         results=page.items,
     )
 
 
-def _link(number: int) -> str:
-    others = [(k, v) for k, v in request.args.items(multi=True) if k != "page"]
-    return f"{request.base_url}?{urlencode([*others, ('page', number)])}"
+def _link(way: str, where: int | str) -> str:
+    others = [(k, v) for k, v in request.args.items(multi=True) if k not in ("page", "cursor")]
+    return f"{request.base_url}?{urlencode([*others, (way, where)])}"
 
 
 def page_schema(item: type[Schema]) -> type[Schema]:

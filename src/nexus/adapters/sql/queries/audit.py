@@ -1,20 +1,20 @@
 """The audit log, read."""
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from nexus.adapters.sql.audit import audit_log
+from nexus.adapters.sql.queries.keyset import SortKey
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.application.ports.audit import AuditEntry, AuditFilter
 from nexus.application.ports.pages import Page, PageWanted
 
+_LATEST = (SortKey(audit_log.c.id, falling=True),)
+
 
 class SqlAuditQueries(SqlQueries):
     def entries(self, wanted: PageWanted, which: AuditFilter) -> Page[AuditEntry]:
-        asked = _conditions(which)
-        latest = select(audit_log).where(*asked).order_by(audit_log.c.id.desc())
-        rows = self._all(latest.limit(wanted.size).offset(wanted.offset))
-        count = self._first(select(func.count()).select_from(audit_log).where(*asked))
-        return Page(tuple(AuditEntry(**row._mapping) for row in rows), count[0] if count else 0)
+        found = select(audit_log).where(*_conditions(which))
+        return self._page(found, _LATEST, wanted, lambda row: AuditEntry(**row._mapping))
 
 
 def _conditions(which: AuditFilter) -> list[ColumnElement[bool]]:

@@ -3,17 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from nexus.adapters.sql.order_tables import orders
 from nexus.adapters.sql.payments import payments
-from nexus.adapters.sql.queries.reading import SqlQueries, in_order
+from nexus.adapters.sql.queries.keyset import sort_keys
+from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.payments import PaymentDetails, PaymentFilter, PaymentStanding
 from nexus.domain.payments import PaymentState
 from nexus.domain.shared import Money
 
-_DETAILS = select(payments, orders.c.number).join_from(payments, orders)
+_NUMBER = select(orders.c.number).where(orders.c.id == payments.c.order_id).correlate(payments)
+# Not joined, so that counting payments looks at no order.
+_DETAILS = select(payments, _NUMBER.scalar_subquery().label("number"))
 _STANDING = select(
     payments.c.id,
     orders.c.number,
@@ -29,22 +32,13 @@ _OF_ID = payments.c.id == bindparam("payment_id")
 
 class SqlPaymentQueries(SqlQueries):
     def payments(self, wanted: PageWanted, which: PaymentFilter) -> Page[PaymentDetails]:
-        conditions = _conditions(which)
-        count = select(func.count()).select_from(payments.join(orders)).where(*conditions)
-        page = (
-            _DETAILS.where(*conditions)
-            .order_by(*in_order(which.ordering, _COLUMNS, payments.c.id))
-            .limit(wanted.size)
-            .offset(wanted.offset)
-        )
-        counted = self._first(count)
-        items = tuple(_details(row) for row in self._all(page))
-        return Page(items, counted[0] if counted else 0)
+        keys = sort_keys(which.ordering, _COLUMNS, payments.c.id)
+        return self._page(_DETAILS.where(*_conditions(which)), keys, wanted, _details)
 
     def payment(self, payment_id: UUID, *, owner: UUID | None = None) -> PaymentDetails | None:
         query = _DETAILS.where(_OF_ID)
         if owner is not None:
-            query = query.where(orders.c.customer_id == owner)
+            query = query.where(_owned_by(owner))
         row = self._first(query, payment_id=payment_id)
         return _details(row) if row else None
 
@@ -61,10 +55,14 @@ class SqlPaymentQueries(SqlQueries):
         )
 
 
+def _owned_by(customer_id: UUID) -> ColumnElement[bool]:
+    return payments.c.order_id.in_(select(orders.c.id).where(orders.c.customer_id == customer_id))
+
+
 def _conditions(which: PaymentFilter) -> list[ColumnElement[bool]]:
     conditions = []
     if which.owner is not None:
-        conditions.append(orders.c.customer_id == which.owner)
+        conditions.append(_owned_by(which.owner))
     if which.unmatched:
         conditions.append(payments.c.unmatched_reason.is_not(None))
     if which.status is not None:

@@ -1,11 +1,18 @@
 """What every query does the same way: one statement, on autocommit, nothing to roll back."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, Executable, Row
+from sqlalchemy import Engine, Executable, Row, Select, func, literal_column, select
 
 from nexus.adapters.sql.errors import refusals
+from nexus.adapters.sql.queries.keyset import SortKey, following, in_order
+from nexus.application.ports.pages import Page, PageWanted
+
+T = TypeVar("T")
+
+# A list that is longer is not counted: that would cost more with every row it gets.
+MOST_COUNTED = 100_000
 
 
 class SqlQueries:
@@ -20,12 +27,33 @@ class SqlQueries:
         with refusals(), self._engine.connect() as db:
             return db.execute(statement, values).first()
 
+    def _page(
+        self,
+        found: Select[Any],
+        keys: Sequence[SortKey],
+        wanted: PageWanted,
+        read: Callable[[Row[Any]], T],
+    ) -> Page[T]:
+        """Return a page of what is found, which selects its keys; one row more tells of a next."""
+        rows = self._all(_cut(found, keys, wanted))
+        shown = rows[: wanted.size]
+        follows = len(rows) > wanted.size
+        last = tuple(shown[-1]._mapping[it.column] for it in keys) if follows else None
+        count = None if wanted.is_walk else self._count(found, wanted, len(rows))
+        return Page(tuple(map(read, shown)), count, last)
 
-def in_order(
-    asked: Sequence[str], columns: Mapping[str, ColumnElement[Any]], id_: ColumnElement[Any]
-) -> Iterator[ColumnElement[Any]]:
-    """Order by the keys asked for, `-` in front for falling, and then by the newest id."""
-    for key in asked:
-        column = columns[key.removeprefix("-")]
-        yield column.desc() if key.startswith("-") else column.asc()
-    yield id_.desc()
+    def _count(self, found: Select[Any], wanted: PageWanted, seen: int) -> int | None:
+        """Count them all, unless the end is in sight; None where they are too many to count."""
+        if seen <= wanted.size and (seen or wanted.number == 1):
+            return wanted.offset + seen
+        each: Select[Any] = found.with_only_columns(literal_column("1"), maintain_column_froms=True)
+        some = each.limit(MOST_COUNTED + 1).subquery()
+        row = self._first(select(func.count()).select_from(some))
+        return row[0] if row and row[0] <= MOST_COUNTED else None
+
+
+def _cut(found: Select[Any], keys: Sequence[SortKey], wanted: PageWanted) -> Select[Any]:
+    query = found.order_by(*in_order(keys)).limit(wanted.size + 1)
+    if wanted.after:
+        return query.where(following(keys, wanted.after))
+    return query.offset(wanted.offset) if wanted.offset else query

@@ -13,7 +13,8 @@ from nexus.adapters.sql.coupons import coupon_from, coupons, coupons_with_uses
 from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.products import for_sale_from, goods
-from nexus.adapters.sql.queries.reading import SqlQueries, in_order
+from nexus.adapters.sql.queries.keyset import sort_keys
+from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.application.ports.catalog import ForSale
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.shopping import (
@@ -71,12 +72,8 @@ class SqlShoppingQueries(SqlQueries):
         return _order(row) if row else None
 
     def orders(self, wanted: PageWanted, which: OrderFilter) -> Page[OrderDetails]:
-        asked = list(_conditions(which))
-        found = _details().where(*asked)
-        sorted_ = found.order_by(*in_order(which.ordering, _ORDER_COLUMNS, orders.c.id))
-        rows = self._all(sorted_.limit(wanted.size).offset(wanted.offset))
-        count = self._first(select(func.count()).select_from(orders).where(*asked))
-        return Page(tuple(map(_order, rows)), count[0] if count else 0)
+        keys = sort_keys(which.ordering, _ORDER_COLUMNS, orders.c.id)
+        return self._page(_details().where(*_conditions(which)), keys, wanted, _order)
 
     def history(self, order_id: UUID) -> Sequence[HistoryEntry]:
         told = order_timeline.c
@@ -88,11 +85,8 @@ class SqlShoppingQueries(SqlQueries):
         self, wanted: PageWanted, *, public_at: datetime | None, ordering: Sequence[str] = ()
     ) -> Page[Coupon]:
         shown = [_public(public_at)] if public_at else []
-        found = select(coupons).where(*shown)
-        sorted_ = found.order_by(*in_order(ordering, _COUPON_COLUMNS, coupons.c.id))
-        rows = self._all(sorted_.limit(wanted.size).offset(wanted.offset))
-        count = self._first(select(func.count()).select_from(coupons).where(*shown))
-        return Page(tuple(map(coupon_from, rows)), count[0] if count else 0)
+        keys = sort_keys(ordering, _COUPON_COLUMNS, coupons.c.id)
+        return self._page(select(coupons).where(*shown), keys, wanted, coupon_from)
 
     def coupon(self, coupon_id: UUID) -> Coupon | None:
         row = self._first(select(coupons).where(coupons.c.id == coupon_id))

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from nexus.adapters.sql.queries.keyset import sort_keys
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.adapters.sql.sessions import sessions
 from nexus.adapters.sql.users import users
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.application.ports.staff_users import KnownUser, UserFilter
+from nexus.application.ports.staff_users import ORDERINGS, KnownUser, UserFilter
 from nexus.domain.users import UserNotFound
 
 _LAST_SEEN = (
@@ -34,17 +35,15 @@ _USERS = select(
     users.c.created_at,
     _LAST_SEEN.label("last_seen_at"),
 )
+_COLUMNS = {name: users.c[name] for name in ORDERINGS}
 _FULL_NAME = users.c.first_name + " " + users.c.last_name
 _SEARCHED = (users.c.email, users.c.username, users.c.phone, _FULL_NAME)
 
 
 class SqlStaffUserQueries(SqlQueries):
     def users(self, wanted: PageWanted, which: UserFilter) -> Page[KnownUser]:
-        asked = list(_conditions(which))
-        page = _USERS.where(*asked).order_by(*_order(which.ordering))
-        rows = self._all(page.limit(wanted.size).offset(wanted.offset))
-        count = self._first(select(func.count()).select_from(users).where(*asked))
-        return Page(tuple(map(_known, rows)), count[0] if count else 0)
+        keys = sort_keys(which.ordering, _COLUMNS, users.c.id)
+        return self._page(_USERS.where(*_conditions(which)), keys, wanted, _known)
 
     def user(self, user_id: UUID) -> KnownUser:
         if row := self._first(_USERS.where(users.c.id == user_id)):
@@ -62,13 +61,6 @@ def _conditions(which: UserFilter) -> Iterator[ColumnElement[bool]]:
         yield users.c.is_active == which.is_active
     if which.is_verified is not None:
         yield users.c.verified_at.is_not(None) == which.is_verified
-
-
-def _order(keys: tuple[str, ...]) -> Iterator[ColumnElement[Any]]:
-    for key in keys:
-        column = users.c[key.removeprefix("-")]
-        yield column.desc() if key.startswith("-") else column
-    yield users.c.id.desc()
 
 
 def _known(row: Any) -> KnownUser:

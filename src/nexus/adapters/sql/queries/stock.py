@@ -1,13 +1,16 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from nexus.adapters.sql.queries.keyset import SortKey
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.adapters.sql.stock import stock_items, stock_movements
 from nexus.application.ports.catalog import StockLevel
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.inventory import Movement, StockNotFound
+
+_LATEST = (SortKey(stock_movements.c.number, falling=True),)
 
 
 class SqlStockQueries(SqlQueries):
@@ -22,10 +25,7 @@ class SqlStockQueries(SqlQueries):
     def movements(self, variant_id: UUID, page: PageWanted) -> Page[Movement]:
         self.level(variant_id)
         mine = stock_movements.c.variant_id == variant_id
-        latest = select(stock_movements).where(mine).order_by(stock_movements.c.number.desc())
-        rows = self._all(latest.limit(page.size).offset(page.offset))
-        count = self._first(select(func.count()).select_from(stock_movements).where(mine))
-        return Page(tuple(_movement(row) for row in rows), count[0] if count else 0)
+        return self._page(select(stock_movements).where(mine), _LATEST, page, _movement)
 
 
 def _movement(row: Any) -> Movement:
