@@ -117,5 +117,11 @@ def open_container(environ: Mapping[str, str]) -> Iterator[Container]:
     try:
         yield container
     finally:
-        container.engine().dispose()
-        container.redis().close()
+        close(container)
+
+
+def close(container: Container) -> None:
+    """Let go of every connection."""
+    container.engine().dispose()
+    container.reader().dispose()
+    container.redis().close()

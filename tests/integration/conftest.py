@@ -5,7 +5,7 @@ from dependency_injector import providers
 from flask.testing import FlaskClient
 
 from nexus.adapters.memory.system import MemoryMailer
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from tests.integration.shop import Shop
 from tests.people import CHEAP
 from tests.servers import empty, forget
@@ -33,7 +33,7 @@ def container(database_url: str, redis_url: str) -> Iterator[Container]:
     container.passwords.override(providers.Object(CHEAP))
     container.mailer.override(providers.Object(MemoryMailer()))
     yield container
-    container.engine().dispose()
+    close(container)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def http(container: Container) -> FlaskClient:
 def the_shop(database_url: str) -> Iterator[Shop]:
     shop = Shop(database_url)
     yield shop
-    shop.engine.dispose()
+    shop.close()
 
 
 @pytest.fixture

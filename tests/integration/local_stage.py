@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from dependency_injector import providers
 
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from nexus.entrypoints.local.programs import Program
 from nexus.entrypoints.local.purchase import Purchase
 from nexus.entrypoints.local.server import wait_until
@@ -86,7 +86,7 @@ class Stage:
 
         container.clock.override(providers.Object(clock))
         yield container
-        container.engine().dispose()
+        close(container)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
 from nexus.application.catalog.products import CreateProduct, VariantDraft
-from nexus.bootstrap import Container
+from nexus.bootstrap import Container, close
 from nexus.domain.shared import Money, new_id
 from nexus.settings import Settings
 
@@ -31,6 +31,10 @@ class Shop:
         self.container = Container(settings=Settings.read(told | environ))
         self.app = self.container.http()
         self.engine: Engine = self.container.engine()
+        self.engines: tuple[Engine, ...] = (self.engine, self.container.reader())
+
+    def close(self) -> None:
+        close(self.container)
 
     def visitor(self, token: str | None = None) -> "Visitor":
         return Visitor(self.app.test_client(), token)
@@ -98,9 +102,11 @@ class Shop:
         def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
             sent.append(statement)
 
-        event.listen(self.engine, "before_cursor_execute", note)
+        for engine in self.engines:
+            event.listen(engine, "before_cursor_execute", note)
         yield sent
-        event.remove(self.engine, "before_cursor_execute", note)
+        for engine in self.engines:
+            event.remove(engine, "before_cursor_execute", note)
 
 
 class Visitor:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from nexus.adapters.memory.gateway import MemoryGateway
 from nexus.adapters.sql.schema import metadata
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from nexus.entrypoints.http.access import ADMIN, Door
 from nexus.entrypoints.http.paths import API
 from tests.integration.cast import MISSING, Cast, Character
@@ -51,7 +51,7 @@ def opened(**environ: str) -> Iterator[Container]:
     try:
         yield container
     finally:
-        container.engine().dispose()
+        close(container)
 
 
 @pytest.fixture(scope="module")

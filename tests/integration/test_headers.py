@@ -24,7 +24,7 @@ def live() -> Iterator[Shop]:
     """A shop as it is in production, but for a database that nobody asks here."""
     shop = Shop(NOWHERE, **REAL)
     yield shop
-    shop.engine.dispose()
+    shop.close()
 
 
 def fetch(shop: Shop, path: str, method: str = "GET", host: str = "shop.example", **headers: str):

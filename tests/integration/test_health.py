@@ -12,7 +12,7 @@ def test_is_ready_when_everything_answers(database_url: str, redis_url: str) -> 
 
     answer: Any = shop.visitor().client.get("/readyz")
 
-    shop.engine.dispose()
+    shop.close()
     assert (answer.status_code, answer.json) == (
         200,
         {"status": "ok", "checks": {"database": "ok", "cache": "ok", "queue": "ok"}},
@@ -24,7 +24,7 @@ def test_still_sells_without_its_queue(database_url: str, tmp_path) -> None:
 
     answer: Any = shop.visitor().client.get("/readyz")
 
-    shop.engine.dispose()
+    shop.close()
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
     assert answer.json["checks"]["database"] == "ok"
     assert answer.json["checks"]["queue"].startswith("unavailable")
@@ -37,7 +37,7 @@ def test_is_not_ready_without_its_database(tmp_path) -> None:
     ready: Any = visitor.client.get("/readyz")
     products = visitor.get("/products")
 
-    shop.engine.dispose()
+    shop.close()
     assert (ready.status_code, ready.json["status"]) == (503, "unavailable")
     assert (products.status_code, products.json["code"]) == (503, "service_unavailable")
     assert products.headers["Retry-After"]

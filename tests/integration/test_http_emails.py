@@ -90,7 +90,7 @@ class TestRequiredVerification:
     def strict(self, database_url: str, request: pytest.FixtureRequest) -> Iterator[Shop]:
         shop = Shop(database_url, REQUIRE_VERIFIED_FOR=request.param)
         yield shop
-        shop.engine.dispose()
+        shop.close()
 
     def verify(self, shop: Shop) -> None:
         user_id = shop.one("SELECT id FROM users WHERE email = 'abebe@example.com'").id

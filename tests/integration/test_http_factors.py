@@ -8,7 +8,7 @@ from dependency_injector import providers
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from tests.integration.signed_in import Customer, admin, customer, post, problem
 from tests.people import CHEAP, PASSWORD
 
@@ -139,7 +139,7 @@ def strict(database_url: str, redis_url: str) -> Iterator[Container]:
     strict = read_container(where | {"REQUIRE_TOTP_FOR": "staff", "RATE_LIMITS": "off"})
     strict.passwords.override(providers.Object(CHEAP))
     yield strict
-    strict.engine().dispose()
+    close(strict)
 
 
 class TestStaffWhoMustHaveOne:

@@ -37,7 +37,7 @@ def paying_shop(database_url: str, open_stage: Stage) -> Iterator[Shop]:
         CORS_ORIGINS="https://www.nexus.test",
     )
     yield shop
-    shop.engine.dispose()
+    shop.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from nexus.adapters.sql.users import users
 from nexus.application.sessions import NOTED_EVERY
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from nexus.domain.shared import new_id
 from tests.integration.shop import Shop
 from tests.integration.signed_in import Customer, admin, customer, let_pass, problem
@@ -83,7 +83,7 @@ def alone(database_url: str) -> Iterator[Container]:
     alone = read_container(where | {"REDIS_URL": "redis://127.0.0.1:1/0"})
     alone.passwords.override(providers.Object(CHEAP))
     yield alone
-    alone.engine().dispose()
+    close(alone)
 
 
 class TestWithoutRedis:

@@ -8,7 +8,7 @@ import pytest
 from dependency_injector import providers
 from werkzeug.test import TestResponse
 
-from nexus.bootstrap import Container, read_container
+from nexus.bootstrap import Container, close, read_container
 from nexus.entrypoints.http.limits import ROUTES
 from nexus.entrypoints.http.paths import API
 from tests.integration.shop import Shop
@@ -63,7 +63,7 @@ def quarter(
     where = redis_url if request.param == "redis" else GONE
     container = limited(DATABASE_URL=database_url, REDIS_URL=where, **PROXY)
     yield container
-    container.engine().dispose()
+    close(container)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_what_strangers_say_of_the_address_is_not_believed(
     street = Street(container)
 
     statuses = [street.log_in("wrong", at=f"198.51.100.{last}").status_code for last in range(11)]
-    container.engine().dispose()
+    close(container)
 
     assert statuses == [401] * 10 + [429]
 

@@ -14,7 +14,7 @@ def gallery(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A shop that keeps its pictures where nobody else does."""
     shop = Shop(database_url, MEDIA_ROOT=str(tmp_path_factory.mktemp("media")))
     yield shop
-    shop.engine.dispose()
+    shop.close()
 
 
 def attach(shop: Shop, product_id: str, alt_text: str) -> None:

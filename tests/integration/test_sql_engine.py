@@ -3,6 +3,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
 from nexus.adapters.sql.engine import sql_engine
+from tests.integration.shop import Shop
 
 
 class TestSqlEngine:
@@ -22,3 +23,15 @@ class TestSqlEngine:
 
         assert "hush" not in str(error.value)
         engine.dispose()
+
+
+def test_reads_again_when_a_connection_was_lost_while_nobody_used_it(shop: Shop) -> None:
+    queries = shop.container.catalog_queries()
+    queries.categories(hidden=True)
+
+    shop.all(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    assert queries.categories(hidden=True) == []

@@ -35,7 +35,16 @@ def taken(app: Flask, cursor: str, path: str = "/mugs") -> Keys:
 
 @pytest.mark.parametrize(
     "keys",
-    [(ID,), (NOON, ID), (12, ID), (4.25, ID), (Decimal("4.50"), ID), ("ጀበና", ID), (None, ID), ("",)],
+    [
+        (ID,),
+        (NOON, ID),
+        (12, ID),
+        (4.25, ID),
+        (Decimal("4.50"), ID),
+        ("ጀበና", ID),
+        (None, ID),
+        ("",),
+    ],
 )
 def test_brings_back_what_was_given_away_of_the_same_kind(app: Flask, keys: Keys) -> None:
     cursor = given(app, keys)

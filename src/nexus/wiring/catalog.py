@@ -14,7 +14,7 @@ from nexus.wiring.technology import Once
 
 
 class Catalog(Inventory):
-    catalog_queries = Once(SqlCatalogQueries, Inventory.engine)
+    catalog_queries = Once(SqlCatalogQueries, Inventory.reader)
     create_category = Once(CreateCategory, start_work=Inventory.work.provider)
     change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
     remove_category = Once(RemoveCategory, start_work=Inventory.work.provider)

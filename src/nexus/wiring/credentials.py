@@ -32,7 +32,7 @@ from nexus.wiring.technology import Once
 
 
 class Credentials(Identity):
-    credential_queries = Once(SqlCredentialQueries, Identity.engine)
+    credential_queries = Once(SqlCredentialQueries, Identity.reader)
     totp = Once(
         EncryptedTotp,
         Identity.settings.provided.secret_key,

@@ -36,7 +36,7 @@ def a_quarter(threads: int) -> int:
 
 
 class Identity(Payments):
-    identity_queries = Once(SqlIdentityQueries, Payments.engine)
+    identity_queries = Once(SqlIdentityQueries, Payments.reader)
     passwords = Once(
         QueuedPasswords,
         Once(Argon2Passwords),
@@ -127,7 +127,7 @@ class Identity(Payments):
         accounts_blueprint,
         register=register_account,
         close_account=close_account,
-        queries=Once(SqlExportQueries, Payments.engine),
+        queries=Once(SqlExportQueries, Payments.reader),
         now=Payments.clock,
     )
     emails = Once(

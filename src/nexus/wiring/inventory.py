@@ -9,5 +9,5 @@ from nexus.wiring.technology import Once, Technology
 class Inventory(Technology):
     adjust_stock = Once(AdjustStock, start_work=Technology.work.provider, now=Technology.clock)
     stock = Once(
-        stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, Technology.engine)
+        stock_blueprint, adjust_stock=adjust_stock, queries=Once(SqlStockQueries, Technology.reader)
     )

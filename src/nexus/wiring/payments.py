@@ -101,7 +101,7 @@ class Payments(Shopping):
         verify_payment=verify_payment,
         void_payment=void_payment,
         receive_webhook=receive_webhook,
-        queries=Once(SqlPaymentQueries, Shopping.engine),
+        queries=Once(SqlPaymentQueries, Shopping.reader),
         gateways=gateways,
         answers=Shopping.answers,
         now=Shopping.clock,

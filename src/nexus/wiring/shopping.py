@@ -54,7 +54,7 @@ def pricing_of(settings: Settings) -> Pricing:
 
 
 class Shopping(Showcase):
-    shopping_queries = Once(SqlShoppingQueries, Showcase.engine)
+    shopping_queries = Once(SqlShoppingQueries, Showcase.reader)
     pricing = Once(pricing_of, Showcase.settings)
     quotes = Once(
         SealedQuotes,

@@ -15,6 +15,6 @@ class Staff(Credentials):
     staff_users = Once(
         staff_users_blueprint,
         change_user=change_user,
-        queries=Once(SqlStaffUserQueries, Identity.engine),
+        queries=Once(SqlStaffUserQueries, Identity.reader),
     )
-    audit = Once(audit_blueprint, queries=Once(SqlAuditQueries, Identity.engine))
+    audit = Once(audit_blueprint, queries=Once(SqlAuditQueries, Identity.reader))

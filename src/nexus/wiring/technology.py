@@ -12,7 +12,7 @@ from nexus.adapters.sql.answers import SqlAnswers
 from nexus.adapters.sql.books import SqlBooks
 from nexus.adapters.sql.bulk_load import LoadProducts
 from nexus.adapters.sql.counters import SqlCounters
-from nexus.adapters.sql.engine import sql_engine
+from nexus.adapters.sql.engine import reading_engine, sql_engine
 from nexus.adapters.sql.migrations import upgrade
 from nexus.adapters.sql.outbox import SqlOutbox
 from nexus.adapters.sql.work import sql_work
@@ -35,6 +35,9 @@ class Technology(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.Object(utc_now)
     engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
+    reader = Once(
+        reading_engine, settings.provided.database_url, pool=settings.provided.database_pool
+    )
     who = providers.Object(acting)
     plain_work = providers.Factory(sql_work, engine, settings.provided.order_number_format, who)
     work = providers.Factory(audited, plain_work.provider, who)

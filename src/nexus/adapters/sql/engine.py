@@ -1,5 +1,7 @@
 """The connection pool, with the time limits that keep one slow query from stopping a shop."""
 
+from typing import Any
+
 import orjson
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
@@ -14,6 +16,18 @@ _LIMITS = {
 
 def sql_engine(url: str, *, pool: int) -> Engine:
     """Return an engine that opens nothing until it is used, so that it survives a fork."""
+    return _engine(url, pool, pool_pre_ping=True)
+
+
+def reading_engine(url: str, *, pool: int) -> Engine:
+    """Return an engine for single SELECTs: nothing to begin, nothing to roll back.
+
+    Nor does it ask first whether a connection still lives: who reads may simply ask again.
+    """
+    return _engine(url, pool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+
+
+def _engine(url: str, pool: int, **how: Any) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in _LIMITS.items())
     return create_engine(
         # Whatever the scheme: some hosts still hand out the one that SQLAlchemy has given up.
@@ -22,10 +36,10 @@ def sql_engine(url: str, *, pool: int) -> Engine:
         max_overflow=pool,
         pool_timeout=2,
         pool_recycle=600,
-        pool_pre_ping=True,
         # What is written stands in no error, and so in no log: hashes, addresses, phones.
         hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 3, "application_name": "nexus"},
         json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
         json_deserializer=orjson.loads,
+        **how,
     )

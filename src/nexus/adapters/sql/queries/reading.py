@@ -1,9 +1,10 @@
 """What every query does the same way: one statement, on autocommit, nothing to roll back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Executable, Row, Select, func, literal_column, select
+from sqlalchemy.exc import DBAPIError
 
 from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.queries.keyset import SortKey, following, in_order
@@ -20,12 +21,30 @@ class SqlQueries:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _all(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
-        with refusals(), self._engine.connect() as db:
-            return db.execute(statement, values).all()
+        def ask() -> Sequence[Row[Any]]:
+            with self._engine.connect() as db:
+                return db.execute(statement, values).all()
+
+        return _twice(ask)
 
     def _first(self, statement: Executable, **values: Any) -> Row[Any] | None:
-        with refusals(), self._engine.connect() as db:
-            return db.execute(statement, values).first()
+        def ask() -> Row[Any] | None:
+            with self._engine.connect() as db:
+                return db.execute(statement, values).first()
+
+        return _twice(ask)
+
+    def _rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        """Run text with `%(name)s` in it: a statement that is made once and asked for often.
+
+        It goes to the driver as it is, which halves what asking costs.
+        """
+
+        def ask() -> Sequence[Row[Any]]:
+            with self._engine.connect() as db:
+                return db.exec_driver_sql(sql, dict(values)).all()
+
+        return _twice(ask)
 
     def _page(
         self,
@@ -50,6 +69,17 @@ class SqlQueries:
         some = each.limit(MOST_COUNTED + 1).subquery()
         row = self._first(select(func.count()).select_from(some))
         return row[0] if row and row[0] <= MOST_COUNTED else None
+
+
+def _twice(ask: Callable[[], T]) -> T:
+    """Ask again if the connection was lost while nobody used it; reading twice changes nothing."""
+    with refusals():
+        try:
+            return ask()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return ask()
 
 
 def _cut(found: Select[Any], keys: Sequence[SortKey], wanted: PageWanted) -> Select[Any]:
