@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -15,7 +14,7 @@ NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, UTC)
 
 
 @pytest.fixture
-def app() -> Iterator[Flask]:
+def app() -> Flask:
     app = Flask("lists", static_folder=None)
     app.config["SECRET_KEY"] = "x" * 40
     app.add_url_rule("/mugs", "mugs", lambda: "")

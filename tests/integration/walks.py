@@ -1,0 +1,66 @@
+"""How each list of the shop gets one row more: a new list says so in `GROWN`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from nexus.domain.payments import Payment
+from nexus.domain.shared import Money
+from tests.integration.shop import Shop, Visitor
+
+
+@dataclass
+class Grower:
+    """Whoever may see every list, in a shop where each can be made longer."""
+
+    shop: Shop
+    chief: Visitor
+    mug: str
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        answer = self.chief.post(path, body)
+        assert answer.status_code == 201, answer.text
+        return answer.json
+
+    def named(self, name: str) -> str:
+        return f"{name}-{next(self._numbers)}"
+
+    def order(self) -> Any:
+        self.chief.put_in(self.shop.sell(self.named("Cup")))
+        return self.chief.check_out().json
+
+    def pay(self) -> None:
+        """Begin to pay: nobody has to answer at the other end."""
+        order_id, at = UUID(self.order()["id"]), datetime.now(UTC)
+        payment = Payment.start(order_id, "chapa", Money.parse("100.00", "ETB"), at=at, until=None)
+        with self.shop.container.work() as work:
+            work.payments.add(payment)
+
+    def count_in(self) -> None:
+        self.post(f"/variants/{self.mug}/stock/adjustments", {"delta": 1, "reason": "received"})
+
+    def sign_up(self) -> None:
+        email = f"{self.named('guest')}@example.com"
+        answer = self.chief.post("/auth/register", {"email": email, "password": "securepass"})
+        assert answer.status_code == 201, answer.text
+
+    def offer(self) -> None:
+        terms = {"code": self.named("ten"), "discount_type": "percentage", "discount_value": "10"}
+        self.post("/coupons", terms)
+
+
+GROWN: Mapping[str, Callable[[Grower], Any]] = {
+    "/audit": Grower.count_in,
+    "/coupons": Grower.offer,
+    "/orders": Grower.order,
+    "/payments": Grower.pay,
+    "/products": lambda it: it.shop.sell(it.named("Jug")),
+    "/users": Grower.sign_up,
+    "/variants/{variant_id}/stock/movements": Grower.count_in,
+}
