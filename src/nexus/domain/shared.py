@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 # ISO 4217: two digits unless named here.
-_DIGITS = {"JPY": 0, "KRW": 0, "UGX": 0, "RWF": 0, "DJF": 0, "BHD": 3, "KWD": 3, "OMR": 3}
+ODD_CURRENCIES = {"JPY": 0, "KRW": 0, "UGX": 0, "RWF": 0, "DJF": 0, "BHD": 3, "KWD": 3, "OMR": 3}
 
 # One amount fits PostgreSQL's bigint many thousand times over, so sums fit as well.
 MOST_MINOR = 10**14
@@ -35,7 +35,7 @@ def snake_case(name: str) -> str:
 
 def currency_digits(currency: str) -> int:
     """Return how many decimal digits an amount of this ISO 4217 currency has."""
-    return _DIGITS.get(currency, 2)
+    return ODD_CURRENCIES.get(currency, 2)
 
 
 @total_ordering

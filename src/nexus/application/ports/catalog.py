@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
@@ -117,86 +117,33 @@ class ImageStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListedCategory:
+    """Each `document` is the JSON that the contract promises, ready to be sent."""
+
     id: UUID
-    name: str
     slug: str
-    description: str
     parent_id: UUID | None
-    image_url: str | None
-    position: int
-    is_active: bool
-    product_count: int
-    meta_title: str
-    meta_description: str
     version: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True)
-class NamedCategory:
-    id: UUID
-    name: str
-    slug: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListedProduct:
     id: UUID
-    name: str
-    slug: str
-    sku: str
-    short_description: str
-    price: Money
-    compare_at_price: Money | None
-    currency: str
-    on_sale: bool
-    status: str
-    is_active: bool
-    is_featured: bool
-    category: NamedCategory | None
-    main_image_url: str | None
-    rating_average: float | None
-    rating_count: int
-    in_stock: bool
-    stock: int
-    created_at: datetime
+    document: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownVariant:
-    """`stock` is on the shelf, `available` is what of it is promised to nobody."""
-
+@dataclass(frozen=True, slots=True)
+class ShownProduct:
     id: UUID
-    product_id: UUID
-    sku: str
-    name: str
-    price: Money | None
-    currency: str
-    options: Mapping[str, str]
-    attributes: Mapping[str, Any]
-    stock: int
-    available: int
-    is_active: bool
-    low_stock_threshold: int
     version: int
+    document: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownProduct(ListedProduct):
-    description: str
-    categories: Sequence[Mapping[str, Any]]
-    attributes: Mapping[str, Any]
-    images: Sequence[Mapping[str, Any]]
-    options: Sequence[Mapping[str, Any]]
-    variants: Sequence[ShownVariant]
-    is_digital: bool
-    weight_grams: int | None
-    dimensions: Mapping[str, Any]
-    tags: Sequence[str]
-    brand: str
-    meta_title: str
-    meta_description: str
-    updated_at: datetime
+@dataclass(frozen=True, slots=True)
+class ShownVariant:
+    id: UUID
     version: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True)

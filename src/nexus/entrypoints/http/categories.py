@@ -1,8 +1,11 @@
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 from marshmallow import Schema, fields, validate
+from orjson import Fragment
 
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.ports.catalog import CatalogQueries, ListedCategory
@@ -11,7 +14,7 @@ from nexus.domain.slugs import SLUG_MAX
 from nexus.entrypoints.http.access import VISITOR, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
-from nexus.entrypoints.http.etags import created, expected_versions, tagged
+from nexus.entrypoints.http.etags import created, expected_versions, json_bytes, tagged
 from nexus.entrypoints.http.paths import API
 from nexus.entrypoints.http.schemas import Flag, Text, Whole
 
@@ -130,11 +133,14 @@ def categories_blueprint(
     return blueprint
 
 
-def _tree(found: Iterable[ListedCategory]) -> list[dict[str, Any]]:
+def _tree(found: Iterable[ListedCategory]) -> list[Any]:
     """Nest each below its parent; the order stays."""
-    names = [name for name in ListedCategory.__slots__ if name != "version"]
-    nodes = {it.id: {name: getattr(it, name) for name in names} | {"children": []} for it in found}
-    for node in nodes.values():
-        if node["parent_id"] in nodes:
-            nodes[node["parent_id"]]["children"].append(node)
-    return [node for node in nodes.values() if node["parent_id"] not in nodes]
+    below: dict[UUID | None, list[ListedCategory]] = defaultdict(list)
+    for category in found:
+        below[category.parent_id].append(category)
+    return [_branch(it, below) for it in below[None]]
+
+
+def _branch(category: ListedCategory, below: Mapping[UUID | None, list[ListedCategory]]) -> Any:
+    children = [_branch(it, below) for it in below.get(category.id, ())]
+    return Fragment(category.document[:-1].encode() + b',"children":' + json_bytes(children) + b"}")

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from nexus.application.accounts import EnsureAccount
 from nexus.application.addresses import SaveAddress
 from nexus.application.catalog.categories import CreateCategory
@@ -106,7 +108,7 @@ class Filling:
         found = self._find(slug)
         is_new = found is None and made(lambda: self._create(product, slug))
         found = self._find(slug) if is_new else found
-        if found and not found.images:
+        if found and not orjson.loads(found.document)["images"]:
             self._picture(found.id, product)
         return is_new
 

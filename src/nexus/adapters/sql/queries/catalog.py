@@ -2,33 +2,29 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    func,
-    select,
-)
+from sqlalchemy import Row
 
-from nexus.adapters.sql.catalog_tables import products, variants
-from nexus.adapters.sql.categories import categories, keyed, product_categories
+from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.queries.product_filters import (
+    ALIKE,
+    BY_SKU,
+    SPELT,
+    Values,
     conditions,
-    matching,
+    keyed,
     order_of,
-    page_of,
     visible,
+    words_of,
 )
 from nexus.adapters.sql.queries.product_rows import (
-    DETAILS,
-    detailed,
-    levels,
-    listed,
-    listed_product,
-    shown_product,
-    variant_of,
+    BESIDE,
+    CATEGORY,
+    LISTED,
+    SHOWN,
+    VARIANT,
+    document,
 )
 from nexus.adapters.sql.queries.reading import SqlQueries
-from nexus.adapters.sql.stock import stock_items
 from nexus.application.ports.catalog import (
     ListedCategory,
     ListedProduct,
@@ -37,109 +33,104 @@ from nexus.application.ports.catalog import (
     ShownVariant,
 )
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.catalog import ProductNotFound, ProductStatus, VariantNotFound
+from nexus.domain.catalog import ProductNotFound, VariantNotFound
 from nexus.domain.categories import CategoryNotFound
+
+# Each with the number of active products in it and below; hidden if anything above it is.
+_CATEGORIES = f"""
+    SELECT c.id, c.slug, c.parent_id, c.version, {document(CATEGORY)}::text
+    FROM categories c CROSS JOIN LATERAL (
+        SELECT count(DISTINCT p.id) AS products FROM categories below
+        JOIN product_categories held ON held.category_id = below.id
+        JOIN products p ON p.id = held.product_id
+        WHERE starts_with(below.path, c.path) AND p.status = 'active'
+    ) AS inside
+    WHERE (%(hidden)s OR NOT EXISTS (
+        SELECT FROM categories above
+        WHERE starts_with(c.path, above.path) AND NOT above.is_active))"""
+_VARIANTS = f"""
+    SELECT v.id, v.version, {document(VARIANT)}::text
+    FROM variants v JOIN products p ON p.id = v.product_id
+    LEFT JOIN stock_items s ON s.variant_id = v.id
+    WHERE (v.is_active OR %(hidden)s)"""
+_PRODUCT = f"SELECT p.id, p.version, {document(SHOWN)}::text FROM products p {BESIDE}"
 
 
 class SqlCatalogQueries(SqlQueries):
     def categories(self, *, hidden: bool) -> Sequence[ListedCategory]:
-        query = _categories(hidden).order_by(categories.c.position, categories.c.name)
-        return [ListedCategory(*tuple(row)) for row in self._all(query)]
+        rows = self._told(f"{_CATEGORIES} ORDER BY c.position, c.name", hidden=hidden)
+        return [ListedCategory(*tuple(row)) for row in rows]
 
     def category(self, key: str, *, hidden: bool) -> ListedCategory:
-        row = self._first(_categories(hidden).where(keyed(categories, key)))
-        if row is None:
-            raise CategoryNotFound(key)
-        return ListedCategory(*tuple(row))
+        sql = f"{_CATEGORIES} AND {keyed('c', key)}"
+        for row in self._told(sql, key=key, hidden=hidden):
+            return ListedCategory(*tuple(row))
+        raise CategoryNotFound(key)
 
     def products(
         self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
     ) -> Page[ListedProduct]:
-        found, count = self._matching(wanted, hidden)
-        if count <= page.offset:
-            return Page((), count)
-        cut = page_of(wanted, found, page)
-        rows = self._all(listed(cut).order_by(*order_of(wanted, cut)))
-        return Page(tuple(listed_product(row) for row in rows), count)
-
-    def _matching(self, wanted: ProductFilter, hidden: bool) -> tuple[Select[Any], int]:
         """Find by the words as they are spelt; only if there are none, by likeness."""
-        every = (*visible(hidden=hidden), *conditions(wanted))
-        for likeness in (False, True) if wanted.search else (False,):
-            found = matching(wanted, likeness=likeness).where(*every)
-            row = self._first(select(func.count()).select_from(found.subquery()))
-            if count := row[0] if row else 0:
+        asked, values = conditions(wanted, hidden=hidden)
+        values |= {"search": wanted.search, "words": words_of(wanted.search or "")}
+        for found in (SPELT, ALIKE) if wanted.search else ("",):
+            source = _source(found, asked)
+            (count,) = self._told(f"{_with(found)} SELECT count(*) {source}", **values)[0]
+            if count > page.offset:
+                return Page(self._cut(wanted, page, found, source, values), count)
+            if count:
                 break
-        return found, count
+        return Page((), count)
+
+    def _cut(
+        self, wanted: ProductFilter, page: PageWanted, found: str, source: str, values: Values
+    ) -> tuple[ListedProduct, ...]:
+        order = order_of(wanted)
+        keys = ", ".join(f"{key} AS key_{at}" for at, (key, _) in enumerate(order))
+        turn = ", ".join(f"key_{at} {direction}" for at, (_, direction) in enumerate(order))
+        with_ = f"{_with(found)}," if found else "WITH"
+        sql = f"""
+            {with_} page AS (
+                SELECT p.id AS page_id, {keys} {source}
+                ORDER BY {turn} LIMIT {page.size} OFFSET {page.offset}
+            )
+            SELECT p.id, {document(LISTED)}::text
+            FROM page JOIN products p ON p.id = page_id {BESIDE} ORDER BY {turn}"""
+        return tuple(ListedProduct(*tuple(row)) for row in self._told(sql, **values))
 
     def product(self, key: str, *, hidden: bool) -> ShownProduct:
-        one = select(*DETAILS).where(keyed(products, key), *visible(hidden=hidden))
-        row = self._first(detailed(one.subquery("page")))
-        if row is None:
-            raise ProductNotFound(key)
-        shown = [variant_of(it) for it in self._variants(variants.c.product_id == row.id, hidden)]
-        return shown_product(row, shown)
+        sql = f"{_PRODUCT} WHERE {keyed('p', key)} AND {visible(hidden=hidden)}"
+        for row in self._told(sql, key=key, hidden=hidden):
+            return ShownProduct(*tuple(row))
+        raise ProductNotFound(key)
 
     def variants_of(self, key: str, *, hidden: bool) -> Sequence[ShownVariant]:
-        rows = self._variants(keyed(products, key), hidden)
+        sql = f"{_VARIANTS} AND {keyed('p', key)} AND {visible(hidden=hidden)}"
+        rows = self._told(f"{sql} ORDER BY v.position, v.id", key=key, hidden=hidden)
         if not rows:
             self._require(key, hidden)
-        return [variant_of(row) for row in rows]
+        return [ShownVariant(*tuple(row)) for row in rows]
 
     def _require(self, key: str, hidden: bool) -> None:
         """Tell a product with nothing to sell from none at all."""
-        query = select(products.c.id).where(keyed(products, key), *visible(hidden=hidden))
-        if self._first(query) is None:
+        sql = f"SELECT p.id FROM products p WHERE {keyed('p', key)} AND {visible(hidden=hidden)}"
+        if not self._told(sql, key=key):
             raise ProductNotFound(key)
 
     def variant(self, variant_id: UUID, *, hidden: bool) -> ShownVariant:
-        rows = self._variants(variants.c.id == variant_id, hidden)
-        if not rows:
-            raise VariantNotFound(variant_id)
-        return variant_of(rows[0])
+        sql = f"{_VARIANTS} AND v.id = %(id)s AND {visible(hidden=hidden)}"
+        for row in self._told(sql, id=variant_id, hidden=hidden):
+            return ShownVariant(*tuple(row))
+        raise VariantNotFound(variant_id)
 
-    def _variants(self, condition: ColumnElement[bool], hidden: bool) -> Sequence[Any]:
-        query = (
-            select(variants, products.c.currency, *levels())
-            .select_from(variants.join(products).outerjoin(stock_items))
-            .where(condition, *visible(hidden=hidden))
-            .order_by(variants.c.position, variants.c.id)
-        )
-        return self._all(query if hidden else query.where(variants.c.is_active))
+    def _told(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+        with refusals(), self._engine.connect() as db:
+            return db.exec_driver_sql(sql, values).all()
 
 
-def _categories(hidden: bool) -> Select[Any]:
-    """Each with the number of active products in it and below; hidden if anything above it is."""
-    above, below = categories.alias("above"), categories.alias("below")
-    inside = (
-        select(func.count(product_categories.c.product_id.distinct()))
-        .select_from(
-            below.join(product_categories, product_categories.c.category_id == below.c.id).join(
-                products, products.c.id == product_categories.c.product_id
-            )
-        )
-        .where(
-            func.starts_with(below.c.path, categories.c.path),
-            products.c.status == ProductStatus.ACTIVE,
-        )
-        .correlate(categories)
-    )
-    c = categories.c
-    query = select(
-        c.id,
-        c.name,
-        c.slug,
-        c.description,
-        c.parent_id,
-        c.image_url,
-        c.position,
-        c.is_active,
-        inside.scalar_subquery(),
-        c.meta_title,
-        c.meta_description,
-        c.version,
-    )
-    shut = select(above.c.id).where(
-        func.starts_with(c.path, above.c.path), above.c.is_active.is_(False)
-    )
-    return query if hidden else query.where(~shut.correlate(categories).exists())
+def _with(found: str) -> str:
+    return f"WITH {BY_SKU}, found AS {found}" if found else ""
+
+
+def _source(found: str, asked: str) -> str:
+    return f"FROM products p {'JOIN found USING (id)' if found else ''} WHERE {asked}"

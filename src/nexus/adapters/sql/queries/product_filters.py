@@ -1,100 +1,105 @@
-"""What each filter and ordering of the product list means in SQL."""
+"""What each filter and ordering of the product list means in SQL.
+
+Everything is text that depends on what is asked for alone, never on the values: a statement that
+comes again is the same text, which the driver has prepared already.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    FromClause,
-    Integer,
-    Select,
-    Subquery,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    union,
-)
+from psycopg.types.json import Jsonb
 
-from nexus.adapters.sql.catalog_tables import products, variants
-from nexus.adapters.sql.categories import categories, keyed, product_categories
-from nexus.adapters.sql.stock import stock_items
 from nexus.application.ports.catalog import ProductFilter
-from nexus.application.ports.pages import PageWanted
-from nexus.domain.catalog import ProductStatus
+from nexus.domain.slugs import read_id
+
+Values = dict[str, Any]
 
 _WORD = re.compile(r"[^\W_]+")
-_LISTED = [it for it in products.c if it.name not in ("search", "description")]
+_ACTIVE = "p.status = 'active'"
 
 
-def visible(*, hidden: bool) -> list[ColumnElement[bool]]:
-    """Nothing more is asked where hidden products may be seen as well."""
-    return [] if hidden else [products.c.status == ProductStatus.ACTIVE]
+def keyed(table: str, key: str, value: str = "key") -> str:
+    """Find by id or by slug, whichever the key reads as."""
+    return f"{table}.{'id' if read_id(key) else 'slug'} = %({value})s"
 
 
-def matching(wanted: ProductFilter, *, likeness: bool) -> Select[Any]:
-    """Select products with their relevance to the search, if there is one."""
-    if not wanted.search:
-        return select(*_LISTED, literal(0).label("relevance"))
-    if likeness:
-        alike = func.nexus_alike(wanted.search).table_valued("product_id", "likeness")
-        query = select(*_LISTED, alike.c.likeness.label("relevance"))
-        return query.join(alike, alike.c.product_id == products.c.id)
-    return _spelt(wanted.search)
+def visible(*, hidden: bool) -> str:
+    """Nothing is asked where hidden products may be seen as well."""
+    return "true" if hidden else _ACTIVE
 
 
-def _spelt(search: str) -> Select[Any]:
-    """Every word must be there, the last one may be a beginning; or it begins a SKU."""
-    words = " & ".join(_WORD.findall(search))
-    query = func.to_tsquery("nexus", f"{words}:*" if words else "")
-    sku = func.lower(variants.c.sku).startswith(search.lower(), autoescape=True)
-    by_sku = select(variants.c.product_id).where(sku)
-    by_words = select(products.c.id).where(products.c.search.op("@@")(query))
-    relevance = func.ts_rank(products.c.search, query) + cast(products.c.id.in_(by_sku), Integer)
-    found = products.c.id.in_(union(by_words, by_sku))
-    return select(*_LISTED, relevance.label("relevance")).where(found)
-
-
-def conditions(wanted: ProductFilter) -> Iterator[ColumnElement[bool]]:
-    """Give a condition for each thing that is asked for."""
+def conditions(wanted: ProductFilter, *, hidden: bool) -> tuple[str, Values]:
+    """Return what `p`, a product, must fulfil, but for the search; and the values in it."""
+    parts, values = [visible(hidden=hidden)], Values()
     for name, condition in _CONDITIONS.items():
         value = getattr(wanted, name)
         if value is not None:
-            yield condition(value)
-    for name, value in (wanted.attributes or {}).items():
-        yield products.c.id.in_(_with_attribute(name, value))
+            parts.append(condition(value) if callable(condition) else condition)
+            values[name] = getattr(value, "minor", value)
+    for at, (name, value) in enumerate((wanted.attributes or {}).items()):
+        asked = {f"attr_{at}_{n}": it for n, it in enumerate(_meant(name, value))}
+        parts.append(_with_attribute(list(asked)))
+        values |= asked
+    return " AND ".join(parts), values
 
 
-def _in_category(key: str) -> ColumnElement[bool]:
-    root = categories.alias("root")
-    inside = (
-        select(product_categories.c.product_id)
-        .join(categories, categories.c.id == product_categories.c.category_id)
-        .join(root, func.starts_with(categories.c.path, root.c.path))
-        .where(keyed(root, key))
-    )
-    return products.c.id.in_(inside)
+def _in_category(key: str) -> str:
+    return f"""p.id IN (
+        SELECT held.product_id FROM categories root
+        JOIN categories inside ON starts_with(inside.path, root.path)
+        JOIN product_categories held ON held.category_id = inside.id
+        WHERE {keyed("root", key, "category")})"""
 
 
-def _in_size(size: str) -> ColumnElement[bool]:
-    fits = variants.c.is_active & variants.c.options.contains({"size": size})
-    return products.c.id.in_(select(variants.c.product_id).where(fits))
+def _in_stock(wanted: bool) -> str:
+    return f"""{"" if wanted else "NOT"} EXISTS (
+        SELECT FROM variants v JOIN stock_items s ON s.variant_id = v.id
+        WHERE v.product_id = p.id AND v.is_active AND s.on_hand > s.reserved)"""
 
 
-def _with_attribute(name: str, value: str) -> CompoundSelect[Any]:
-    """Find the value as text, number or word of a list, in the product or in a variant of it."""
-    meant = [{name: it} for it in _readings(value)] + [{name: [it]} for it in _readings(value)]
-    of_product = or_(*(products.c.attributes.contains(it) for it in meant))
-    columns = (variants.c.options, variants.c.attributes)
-    of_variant = or_(*(column.contains(it) for column in columns for it in meant))
-    return union(
-        select(products.c.id).where(of_product),
-        select(variants.c.product_id).where(variants.c.is_active, of_variant),
-    )
+def _on_sale(wanted: bool) -> str:
+    reduced = "coalesce(p.compare_at_minor > p.price_minor, false)"
+    return reduced if wanted else f"NOT {reduced}"
+
+
+_CONDITIONS: Mapping[str, str | Callable[[Any], str]] = {
+    "category": _in_category,
+    "min_price": "p.price_minor >= %(min_price)s",
+    "max_price": "p.price_minor <= %(max_price)s",
+    "size": """p.id IN (
+        SELECT v.product_id FROM variants v
+        WHERE v.is_active AND v.options @> jsonb_build_object('size', %(size)s::text))""",
+    "brand": "lower(p.brand) = lower(%(brand)s)",
+    "tag": "p.tags @> ARRAY[%(tag)s::text]",
+    "min_rating": "p.rating_average >= %(min_rating)s::numeric",
+    "in_stock": _in_stock,
+    "featured": lambda featured: "p.is_featured" if featured else "NOT p.is_featured",
+    "on_sale": _on_sale,
+    "status": "p.status = %(status)s",
+    "created_after": "p.created_at > %(created_after)s",
+}
+
+
+def _with_attribute(names: list[str]) -> str:
+    """Find the value in the product or in a variant of it, as an attribute or an option."""
+
+    def holds(*columns: str) -> str:
+        return " OR ".join(f"{column} @> %({it})s" for column in columns for it in names)
+
+    return f"""p.id IN (
+        SELECT o.id FROM products o WHERE {holds("o.attributes")}
+        UNION
+        SELECT v.product_id FROM variants v
+        WHERE v.is_active AND ({holds("v.options", "v.attributes")}))"""
+
+
+def _meant(name: str, value: str) -> Iterator[Jsonb]:
+    """The value may be a text, a number or a word of a list."""
+    for reading in _readings(value):
+        yield Jsonb({name: reading})
+        yield Jsonb({name: [reading]})
 
 
 def _readings(value: str) -> list[Any]:
@@ -106,79 +111,49 @@ def _readings(value: str) -> list[Any]:
     return [value, read] if isinstance(read, int | float | bool) else [value]
 
 
-def _in_stock(wanted: bool) -> ColumnElement[bool]:
-    left = (
-        select(variants.c.id)
-        .join(stock_items)
-        .where(
-            variants.c.product_id == products.c.id,
-            variants.c.is_active,
-            stock_items.c.on_hand > stock_items.c.reserved,
-        )
-        .correlate(products)
-        .exists()
-    )
-    return left if wanted else ~left
+# Every word must be there, the last one may be a beginning; or it begins a SKU.
+SPELT = """(
+    SELECT found.id, ts_rank(found.search, to_tsquery('nexus', %(words)s))
+        + CASE WHEN found.id IN (SELECT id FROM by_sku) THEN 1 ELSE 0 END AS relevance
+    FROM products found WHERE found.id IN (
+        SELECT o.id FROM products o WHERE o.search @@ to_tsquery('nexus', %(words)s)
+        UNION SELECT id FROM by_sku))"""
+BY_SKU = """by_sku AS (
+    SELECT v.product_id AS id FROM variants v
+    WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
+        AND lower(%(search)s COLLATE "C") || chr(1114111))"""
+ALIKE = "(SELECT product_id AS id, likeness AS relevance FROM nexus_alike(%(search)s))"
 
 
-def _on_sale(wanted: bool) -> ColumnElement[bool]:
-    reduced = func.coalesce(products.c.compare_at_minor > products.c.price_minor, False)
-    return reduced.is_(wanted)
+def words_of(search: str) -> str:
+    words = " & ".join(_WORD.findall(search))
+    return f"{words}:*" if words else ""
 
 
-_CONDITIONS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-    "category": _in_category,
-    "min_price": lambda price: products.c.price_minor >= price.minor,
-    "max_price": lambda price: products.c.price_minor <= price.minor,
-    "size": _in_size,
-    "brand": lambda brand: func.lower(products.c.brand) == func.lower(brand),
-    "tag": lambda tag: products.c.tags.contains([tag]),
-    "min_rating": lambda rating: products.c.rating_average >= rating,
-    "in_stock": _in_stock,
-    "featured": lambda featured: products.c.is_featured.is_(featured),
-    "on_sale": _on_sale,
-    "status": lambda status: products.c.status == status,
-    "created_after": lambda moment: products.c.created_at > moment,
+_KEYS = {
+    "price": "p.price_minor",
+    "name": "lower(p.name)",
+    "created_at": "p.created_at",
+    "rating": "p.rating_average",
+    "popularity": """(
+        SELECT sum(s.sold) FROM variants v JOIN stock_items s ON s.variant_id = v.id
+        WHERE v.product_id = p.id)""",
+    # The best comes first without asking, as nobody looks for the worst.
+    "relevance": "-relevance",
+    "id": "p.id",
 }
 
 
-def _sold() -> ColumnElement[Any]:
-    mine = select(func.sum(stock_items.c.sold)).select_from(variants.join(stock_items))
-    return mine.where(variants.c.product_id == products.c.id).correlate(products).scalar_subquery()
+def order_of(wanted: ProductFilter) -> list[tuple[str, str]]:
+    """Return each key with its direction.
 
-
-def page_of(wanted: ProductFilter, found: Select[Any], page: PageWanted) -> Subquery:
-    """Cut the page out of what was found, in order; its `key_…` columns sort it again."""
-    keys = _keys(wanted, found)
-    cut = found.add_columns(*(key.label(f"key_{at}") for at, (key, _) in enumerate(keys)))
-    ordered = cut.order_by(*(_directed(key, falling) for key, falling in keys))
-    return ordered.limit(page.size).offset(page.offset).subquery("page")
-
-
-def order_of(wanted: ProductFilter, page: FromClause) -> list[ColumnElement[Any]]:
-    wishes = enumerate(_wishes(wanted))
-    return [_directed(page.c[f"key_{at}"], it.startswith("-")) for at, it in wishes]
-
-
-def _directed(key: ColumnElement[Any], falling: bool) -> ColumnElement[Any]:
-    return key.desc().nulls_last() if falling else key.asc().nulls_last()
-
-
-def _wishes(wanted: ProductFilter) -> tuple[str, ...]:
-    """The id in the end makes the order total, and lets an index serve it in either direction."""
+    The id in the end makes the order total, and lets an index serve it in either direction.
+    """
     wishes = wanted.ordering or (("relevance",) if wanted.search else ("-created_at",))
-    return (*wishes, "-id" if wishes[0].startswith("-") else "id")
-
-
-def _keys(wanted: ProductFilter, found: Select[Any]) -> list[tuple[ColumnElement[Any], bool]]:
-    columns: Mapping[str, Callable[[], ColumnElement[Any]]] = {
-        "price": lambda: products.c.price_minor,
-        "name": lambda: func.lower(products.c.name),
-        "created_at": lambda: products.c.created_at,
-        "rating": lambda: products.c.rating_average,
-        "popularity": _sold,
-        # The best comes first without asking, as nobody looks for the worst.
-        "relevance": lambda: -found.selected_columns.relevance,
-        "id": lambda: products.c.id,
-    }
-    return [(columns[it.lstrip("-")](), it.startswith("-")) for it in _wishes(wanted)]
+    if not wanted.search:
+        wishes = tuple(it for it in wishes if it.lstrip("-") != "relevance") or ("-created_at",)
+    wishes = (*wishes, "-id" if wishes[0].startswith("-") else "id")
+    return [
+        (_KEYS[it.lstrip("-")], "DESC NULLS LAST" if it.startswith("-") else "ASC NULLS LAST")
+        for it in wishes
+    ]
