@@ -57,7 +57,7 @@ class Till:
 
     def stock_mugs(self, count: int) -> None:
         product = Product.create(ProductFacts(name="Mug", slug="mug", price=PRICE), (), at=NOON)
-        self.variant = Variant(new_id(), product.id, "MUG")
+        self.variant = Variant(new_id(), product.id, "MUG", updated_at=NOON)
         with self.store() as work:
             work.products.add(product, [self.variant])
             work.stock.add(

@@ -85,6 +85,7 @@ class Container(Reactions):
         Reactions.categories,
         Reactions.products,
         Reactions.variants,
+        Reactions.prices,
         Reactions.stock,
         Reactions.media,
         Reactions.carts,

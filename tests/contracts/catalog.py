@@ -30,7 +30,7 @@ def coffee(slug: str = "coffee", *categories: Category, **facts: Any) -> Product
 
 
 def variant_of(product: Product, sku: str = "COFFEE", **facts: Any) -> Variant:
-    return Variant(new_id(), product.id, sku, **facts)
+    return Variant(new_id(), product.id, sku, updated_at=NOON, **facts)
 
 
 def kept(store: StartWork, product: Product, *variants: Variant, stock: int = 10) -> Product:
@@ -171,9 +171,9 @@ class ProductsContract:
 
         with store() as work:
             retired = variant_of(product, "B", options={"size": "M"}, is_active=False)
-            work.products.add_variant(retired)
+            work.products.add_variants([retired])
         with pytest.raises(ValidationFailed), store() as work:
-            work.products.add_variant(variant_of(product, "C", options={"size": "M"}))
+            work.products.add_variants([variant_of(product, "C", options={"size": "M"})])
 
     def test_knows_the_only_variant_as_long_as_it_is(self, store: StartWork) -> None:
         product = coffee()
@@ -182,7 +182,7 @@ class ProductsContract:
 
         with store() as work:
             assert work.products.only_variant(product.id) == variant
-            work.products.add_variant(variant_of(product, "L", options={"size": "L"}))
+            work.products.add_variants([variant_of(product, "L", options={"size": "L"})])
             assert work.products.only_variant(product.id) is None
 
     def test_knows_which_there_are(self, store: StartWork) -> None:
@@ -246,9 +246,7 @@ class ProductsContract:
             work.stock.release(order_id, at=NOON, reason="cancelled")
 
         with store() as work:
-            assert work.products.was_ordered(product.id)
-            assert work.products.was_ordered(product.id, ordered.id)
-            assert not work.products.was_ordered(product.id, other.id)
+            assert work.products.ordered_of([product.id, new_id()]) == {ordered.id}
 
     def test_forgets_a_product_with_all_that_is_its_own(self, store: StartWork) -> None:
         product = coffee()

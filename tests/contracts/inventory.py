@@ -28,7 +28,7 @@ def put_on_shelf(store: StartWork, *counts: int, threshold: int = 2) -> list[UUI
     name = new_id().hex
     product = Product.create(ProductFacts(name=name, slug=name, price=Money(1)), (), at=NOON)
     made = [
-        Variant(new_id(), product.id, f"{name}-{at}", options={"no": str(at)})
+        Variant(new_id(), product.id, f"{name}-{at}", options={"no": str(at)}, updated_at=NOON)
         for at in range(len(counts))
     ]
     with store() as work:

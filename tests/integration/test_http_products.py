@@ -152,7 +152,8 @@ class TestChangeProduct:
         answer = staff.patch("/products/mug", {"price": "80.00", "compare_at_price": "100"})
 
         assert answer.status_code == 200
-        changed = {"price", "compare_at_price", "on_sale", "updated_at"}
+        changed = {"price", "compare_at_price", "on_sale", "regular_price", "updated_at"}
+        changed |= {"lowest_price_30_days"}
         kept = {name: value for name, value in made.items() if name not in changed}
         assert kept.items() <= answer.json.items()
         assert answer.json["on_sale"] is True

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from nexus.domain.sales import Sale, check_sale, price_at, with_sale
 from nexus.domain.shared import (
     Aggregate,
     Conflict,
@@ -86,11 +87,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFacts:
-    """All that staff say of a product."""
+    """All that staff say of a product; `price` is the regular one, whatever a sale asks."""
 
     name: str
     slug: str
     price: Money
+    sale: Sale | None = None
     compare_at_price: Money | None = None
     description: str = ""
     short_description: str = ""
@@ -110,6 +112,7 @@ class ProductFacts:
         object.__setattr__(self, "slug", checked_slug(self.slug))
         if self.compare_at_price and self.compare_at_price.currency != self.price.currency:
             raise invalid("compare_at_price", "Must be in the currency of the price.")
+        check_sale(self.price, self.sale)
         names = [option.name for option in self.options]
         if len(set(names)) < len(names):
             raise invalid("options", "Two options have the same name.")
@@ -125,6 +128,16 @@ class Product(Aggregate):
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def asked(self) -> Money:
+        """What it costs since it was last written."""
+        return price_at(self.updated_at, self.facts.price, self.facts.sale)
+
+    @property
+    def turns_at(self) -> datetime | None:
+        """When its price is to be looked at again."""
+        return self.facts.sale.turns_after(self.updated_at) if self.facts.sale else None
+
     @classmethod
     def create(cls, facts: ProductFacts, category_ids: Iterable[UUID], *, at: datetime) -> Product:
         product = cls(new_id(), facts, tuple(dict.fromkeys(category_ids)), at, at)
@@ -134,9 +147,12 @@ class Product(Aggregate):
     def change(
         self, changes: Mapping[str, Any], category_ids: Iterable[UUID] | None, *, at: datetime
     ) -> None:
-        """Replace the named facts, and the categories unless they are None."""
+        """Replace the named facts, and the categories unless they are None.
+
+        Whatever is written, the price is turned to what is to be asked by now.
+        """
         before = self.facts.status
-        self.facts = replace(self.facts, **changes)
+        self.facts = replace(self.facts, **with_sale(changes, self.facts.sale, at=at))
         if category_ids is not None:
             self.category_ids = tuple(dict.fromkeys(category_ids))
         self.updated_at = at
@@ -178,10 +194,26 @@ class Variant(Aggregate):
     attributes: Mapping[str, Any] = field(default_factory=dict)
     is_active: bool = True
     position: int = 0
+    sale: Sale | None = None
+    updated_at: datetime = field(kw_only=True)
 
-    def change(self, changes: Mapping[str, Any]) -> None:
-        for name, value in changes.items():
+    def __post_init__(self) -> None:
+        check_sale(self.price, self.sale)
+
+    @property
+    def asked(self) -> Money | None:
+        return self.price and price_at(self.updated_at, self.price, self.sale)
+
+    @property
+    def turns_at(self) -> datetime | None:
+        return self.sale.turns_after(self.updated_at) if self.sale else None
+
+    def change(self, changes: Mapping[str, Any], *, at: datetime) -> None:
+        """Replace what is named, and ask what is to be asked by now."""
+        for name, value in with_sale(changes, self.sale, at=at).items():
             setattr(self, name, value)
+        check_sale(self.price, self.sale)
+        self.updated_at = at
 
 
 def refuse_same_options(variants: Sequence[Variant]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException
 from functools import total_ordering
@@ -170,3 +172,13 @@ class AlreadyExists(Conflict):
 def invalid(path: str, message: str) -> ValidationFailed:
     """Return the refusal of one field."""
     return ValidationFailed({path: [message]})
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Name the fields of a refusal by where they stand in what was asked."""
+    try:
+        yield
+    except ValidationFailed as error:
+        inner = {f"{path}.{field}": told for field, told in error.errors.items()}
+        raise ValidationFailed(inner) from error

@@ -28,6 +28,7 @@ class Tick:
 def ticks(container: Container) -> Sequence[Tick]:
     return (
         Tick("relay_events", 0.4, container.relay_events()),
+        Tick("turn_prices", 2.0, container.turn_prices()),
         Tick("expire_orders", 15.0, container.expire_orders()),
         Tick("reconcile_payments", 15.0, container.reconcile_payments()),
         Tick("forget_delivered", HOUR, container.forget_delivered()),

@@ -2,11 +2,14 @@
 
 from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
+from nexus.adapters.sql.queries.prices import SqlPriceQueries
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.images import AttachImage
+from nexus.application.catalog.prices import TurnPrices
 from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.entrypoints.http.categories import categories_blueprint
+from nexus.entrypoints.http.prices import prices_blueprint
 from nexus.entrypoints.http.products import products_blueprint
 from nexus.entrypoints.http.variants import variants_blueprint
 from nexus.wiring.inventory import Inventory
@@ -15,6 +18,7 @@ from nexus.wiring.technology import Once
 
 class Catalog(Inventory):
     catalog_queries = Once(SqlCatalogQueries, Inventory.reader)
+    turn_prices = Once(TurnPrices, start_work=Inventory.work.provider, now=Inventory.clock)
     create_category = Once(CreateCategory, start_work=Inventory.work.provider)
     change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
     remove_category = Once(RemoveCategory, start_work=Inventory.work.provider)
@@ -65,6 +69,7 @@ class Catalog(Inventory):
         remove_product=remove_product,
         queries=catalog_queries,
     )
+    prices = Once(prices_blueprint, queries=Once(SqlPriceQueries, Inventory.reader))
     variants = Once(
         variants_blueprint,
         add_variant=add_variant,

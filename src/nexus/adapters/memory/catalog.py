@@ -1,5 +1,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
@@ -88,16 +89,20 @@ class MemoryProducts:
         self._galleries = tables.table("product_images")
         self._stock = tables.table("stock_items")
         self._reservations = tables.table("reservations")
+        self._orders = tables.table("orders")
 
     def add(self, product: Product, variants: Sequence[Variant]) -> None:
         self._check(product)
         self._products.insert(product.id, product)
-        for variant in variants:
-            self.add_variant(variant)
+        self.add_variants(variants)
 
     def save(self, product: Product) -> None:
         self._check(product)
         self._products.update(product.id, product)
+
+    def save_all(self, products: Sequence[Product]) -> None:
+        for product in products:
+            self.save(product)
 
     def _check(self, product: Product) -> None:
         slug = product.facts.slug
@@ -105,8 +110,7 @@ class MemoryProducts:
             raise AlreadyExists("slug")
 
     def remove(self, product: Product) -> None:
-        for variant in self._variants_of(product.id):
-            self.remove_variant(variant)
+        self.remove_variants(self.variants_of([product.id]))
         self._products.update(product.id, product)
         self._products.delete(product.id)
 
@@ -116,17 +120,28 @@ class MemoryProducts:
             raise ProductNotFound(key)
         return found
 
+    def lock_all(self, product_ids: Collection[UUID]) -> list[Product]:
+        return self._products.where(lambda it: it.id in product_ids)
+
+    def lock_turning(self, at: datetime, *, most: int) -> list[tuple[Product, list[Variant]]]:
+        due = self._variants.where(lambda it: _is_due(it, at))
+        ids = {it.product_id for it in due}
+        found = self._products.where(lambda it: it.id in ids or _is_due(it, at))[:most]
+        return [(it, [each for each in due if each.product_id == it.id]) for it in found]
+
     def taken_slugs(self, slug: str) -> set[str]:
         alike = self._products.where(lambda it: it.facts.slug.startswith(slug))
         return {it.facts.slug for it in alike}
 
-    def add_variant(self, variant: Variant) -> None:
-        self._check_variant(variant)
-        self._variants.insert(variant.id, variant)
+    def add_variants(self, variants: Sequence[Variant]) -> None:
+        for variant in variants:
+            self._check_variant(variant)
+            self._variants.insert(variant.id, variant)
 
-    def save_variant(self, variant: Variant) -> None:
-        self._check_variant(variant)
-        self._variants.update(variant.id, variant)
+    def save_variants(self, variants: Sequence[Variant]) -> None:
+        for variant in variants:
+            self._check_variant(variant)
+            self._variants.update(variant.id, variant)
 
     def _check_variant(self, variant: Variant) -> None:
         others = self._variants.where(lambda it: it.id != variant.id)
@@ -136,12 +151,13 @@ class MemoryProducts:
         if variant.is_active and variant.options in mine:
             raise invalid("options", "Another variant has the same options.")
 
-    def remove_variant(self, variant: Variant) -> None:
-        if self.was_ordered(variant.product_id, variant.id):
+    def remove_variants(self, variants: Sequence[Variant]) -> None:
+        if self.ordered_of({it.product_id for it in variants}) & {it.id for it in variants}:
             raise Stale
-        self._variants.delete(variant.id)
-        if self._stock.get(variant.id):
-            self._stock.delete(variant.id)
+        for variant in variants:
+            self._variants.delete(variant.id)
+            if self._stock.get(variant.id):
+                self._stock.delete(variant.id)
 
     def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
         variant = self._variants.get(variant_id)
@@ -150,18 +166,18 @@ class MemoryProducts:
         return self.lock(str(variant.product_id)), variant
 
     def count_variants(self, product_id: UUID) -> int:
-        return len(self._variants_of(product_id))
+        return len(self.variants_of([product_id]))
 
     def only_variant(self, product_id: UUID) -> Variant | None:
-        variants = self._variants_of(product_id)
+        variants = self.variants_of([product_id])
         return variants[0] if len(variants) == 1 else None
 
     def known(self, product_ids: Collection[UUID]) -> set[UUID]:
         return {id_ for id_ in product_ids if self._products.get(id_)}
 
-    def _variants_of(self, product_id: UUID) -> list[Variant]:
-        mine = self._variants.where(lambda it: it.product_id == product_id)
-        return sorted(mine, key=lambda it: (it.position, it.id))
+    def variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        theirs = self._variants.where(lambda it: it.product_id in product_ids)
+        return sorted(theirs, key=lambda it: (it.product_id, it.position, it.id))
 
     def add_image(self, image: ProductImage) -> None:
         gallery = self._galleries.get(image.product_id) or Gallery()
@@ -171,16 +187,18 @@ class MemoryProducts:
         gallery.images.append(replace(image, is_main=is_main))
         self._galleries.insert(image.product_id, gallery)
 
-    def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
-        ids = {variant_id} if variant_id else {it.id for it in self._variants_of(product_id)}
-        return self._reservations.first(lambda it: it.variant_id in ids) is not None
+    def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
+        held = {it.variant_id for it in self._reservations.where(lambda _: True)}
+        orders = self._orders.where(lambda _: True)
+        bought = {line.variant_id for order in orders for line in order.lines}
+        return {it.id for it in self.variants_of(product_ids)} & (held | bought)
 
     def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
         return {it.id: self._for_sale(it) for it in map(self._variants.get, variant_ids) if it}
 
     def sold_variants_of(self, key: str) -> list[ForSale]:
         found = self._products.first(lambda it: key in (str(it.id), it.facts.slug))
-        goods = [self._for_sale(it) for it in self._variants_of(found.id)] if found else []
+        goods = [self._for_sale(it) for it in self.variants_of([found.id])] if found else []
         return [it for it in goods if it.is_sold]
 
     def _for_sale(self, variant: Variant) -> ForSale:
@@ -194,7 +212,7 @@ class MemoryProducts:
             name=facts.name,
             product_slug=facts.slug,
             options=variant.options,
-            price=facts.price if variant.price is None else variant.price,
+            price=product.asked if variant.asked is None else variant.asked,
             available=stock.available if stock else 0,
             is_sold=facts.status is ProductStatus.ACTIVE and variant.is_active,
             category_ids=self._lineage(product),
@@ -209,3 +227,7 @@ class MemoryProducts:
     def _main_image(self, product_id: UUID) -> str | None:
         gallery = self._galleries.get(product_id) or Gallery()
         return next((f"{MEDIA}{it.path}" for it in gallery.images if it.is_main), None)
+
+
+def _is_due(it: Product | Variant, at: datetime) -> bool:
+    return it.turns_at is not None and it.turns_at <= at

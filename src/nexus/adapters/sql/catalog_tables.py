@@ -1,5 +1,7 @@
 """The tables of products, their variants and images."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -33,6 +35,30 @@ _SEARCH = (
 )
 _ACTIVE = "status = 'active'"
 
+
+def _terms() -> tuple[Column[Any], ...]:
+    """What stands beside the price that is asked now.
+
+    The regular price is there while a sale asks less; the trigger of `past_prices` writes the last
+    two.
+    """
+    return (
+        minor("regular", nullable=True),
+        minor("sale", nullable=True),
+        Column("sale_starts_at", Moment),
+        Column("sale_ends_at", Moment),
+        Column("price_turns_at", Moment),
+        Column("price_since", Moment, nullable=False, server_default=func.now()),
+        minor("lowest", nullable=True),
+    )
+
+
+_SALE = (
+    "regular_minor > price_minor AND sale_ends_at > sale_starts_at"
+    " AND sale_minor >= 0 AND sale_minor < coalesce(regular_minor, price_minor)"
+)
+_TURNS = "price_turns_at IS NOT NULL"
+
 products = Table(
     "products",
     metadata,
@@ -61,8 +87,10 @@ products = Table(
     Column("updated_at", Moment, nullable=False),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
     version(),
+    *_terms(),
     UniqueConstraint("slug"),
     CheckConstraint("price_minor >= 0 AND compare_at_minor >= 0", name="prices"),
+    CheckConstraint(_SALE, name="sale"),
     CheckConstraint("status in ('draft', 'active', 'inactive', 'discontinued')", name="status"),
     CheckConstraint("weight_grams >= 0", name="weight"),
     CheckConstraint("rating_average between 1 and 5 AND rating_count >= 0", name="rating"),
@@ -88,6 +116,7 @@ Index(
     products.c.id.desc(),
     postgresql_where=text(_ACTIVE),
 )
+Index("ix_products_turning", products.c.price_turns_at, postgresql_where=text(_TURNS))
 Index("ix_products_price", products.c.price_minor, products.c.id, postgresql_where=text(_ACTIVE))
 
 variants = Table(
@@ -102,9 +131,12 @@ variants = Table(
     Column("attributes", JSONB, nullable=False, server_default="{}"),
     Column("is_active", Boolean, nullable=False, server_default=true()),
     Column("position", Integer, nullable=False, server_default="0"),
+    Column("updated_at", Moment, nullable=False, server_default=func.now()),
     version(),
+    *_terms(),
     UniqueConstraint("sku"),
     CheckConstraint("price_minor >= 0", name="price"),
+    CheckConstraint(f"{_SALE} AND (sale_minor IS NULL OR price_minor IS NOT NULL)", name="sale"),
     Index("ix_variants_product_id", "product_id", "position", "id"),
 )
 Index(
@@ -114,6 +146,7 @@ Index(
     unique=True,
     postgresql_where=variants.c.is_active,
 )
+Index("ix_variants_turning", variants.c.price_turns_at, postgresql_where=text(_TURNS))
 Index("ix_variants_sku_lower", func.lower(variants.c.sku))
 for _name in ("options", "attributes"):
     Index(
@@ -142,6 +175,20 @@ Index(
     postgresql_where=product_images.c.is_main,
 )
 
+# Written by a trigger alone, whenever a price of products or variants changes.
+past_prices = Table(
+    "past_prices",
+    metadata,
+    identity(),
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), nullable=False),
+    Column("variant_id", ForeignKey("variants.id", ondelete="CASCADE")),
+    minor("price"),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    CheckConstraint("until > since", name="span"),
+    Index("ix_past_prices_product_id", "product_id", "until"),
+    Index("ix_past_prices_variant_id", "variant_id", "until"),
+)
 refuse_duplicate("uq_products_slug", "slug")
 refuse_duplicate("uq_variants_sku", "sku")
 REFUSALS["uq_variants_options"] = lambda: invalid(

@@ -1,100 +1,139 @@
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Select,
     delete,
     func,
     insert,
     select,
+    union,
     update,
 )
 
 from nexus.adapters.sql.catalog_tables import product_images, products, variants
 from nexus.adapters.sql.categories import categories, keyed, product_categories, taken_slugs
+from nexus.adapters.sql.order_tables import order_lines
+from nexus.adapters.sql.product_mapping import product_of, product_row, variant_of, variant_row
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.reservations import reservations
 from nexus.adapters.sql.stock import stock_items
 from nexus.application.ports.catalog import MEDIA, ForSale
 from nexus.domain.catalog import (
-    Option,
     Product,
-    ProductFacts,
     ProductImage,
     ProductNotFound,
     ProductStatus,
     Variant,
     VariantNotFound,
 )
-from nexus.domain.shared import Money
+from nexus.domain.shared import Event, Money
 
 
 class SqlProducts(SqlRepository):
+    """Categories are written only where they are not those that were read."""
+
+    def __init__(self, db: Connection, happened: list[Event]) -> None:
+        super().__init__(db, happened)
+        self._filed: dict[UUID, tuple[UUID, ...]] = {}
+
     def add(self, product: Product, variants_: Sequence[Variant]) -> None:
-        self._insert(products, product, _row(product))
-        self._db.execute(
-            insert(variants), [_variant_row(it) | {"version": it.version} for it in variants_]
-        )
-        self._categorise(product)
+        self._insert(products, product, product_row(product) | {"price_since": product.updated_at})
+        self.add_variants(variants_)
+        self._categorise([product])
 
     def save(self, product: Product) -> None:
-        self._update(products, product, product.id, _row(product))
-        mine = product_categories.c.product_id == product.id
-        self._db.execute(delete(product_categories).where(mine))
-        self._categorise(product)
+        self._update(products, product, product.id, product_row(product))
+        self._categorise([product])
 
-    def _categorise(self, product: Product) -> None:
-        rows = [
-            {"product_id": product.id, "category_id": id_, "is_primary": not at, "position": at}
-            for at, id_ in enumerate(product.category_ids)
-        ]
-        if rows:
+    def save_all(self, products_: Sequence[Product]) -> None:
+        self._update_all(products, products_, [product_row(it) for it in products_])
+        self._categorise(products_)
+
+    def _categorise(self, products_: Sequence[Product]) -> None:
+        moved = [it for it in products_ if self._filed.get(it.id, ()) != it.category_ids]
+        if known := [it.id for it in moved if it.id in self._filed]:
+            theirs = product_categories.c.product_id.in_(known)
+            self._db.execute(delete(product_categories).where(theirs))
+        if rows := [row for it in moved for row in _category_rows(it)]:
             self._db.execute(insert(product_categories), rows)
+        self._filed |= {it.id: it.category_ids for it in moved}
 
     def remove(self, product: Product) -> None:
         self._db.execute(delete(products).where(products.c.id == product.id))
         self._gather(product)
 
     def lock(self, key: str) -> Product:
-        if product := self._locked(keyed(products, key)):
+        for product in self._locked(keyed(products, key)):
             return product
         raise ProductNotFound(key)
 
-    def _locked(self, condition: ColumnElement[bool]) -> Product | None:
-        query = select(products, _category_ids()).where(condition).with_for_update(of=products)
-        row = self._db.execute(query).first()
-        return _product(row) if row else None
+    def lock_all(self, product_ids: Collection[UUID]) -> list[Product]:
+        return self._locked(products.c.id.in_(product_ids))
+
+    def lock_turning(self, at: datetime, *, most: int) -> list[tuple[Product, list[Variant]]]:
+        ids = self._db.scalars(_turning(at).limit(most)).all()
+        if not ids:
+            return []
+        locked = self._locked(products.c.id.in_(ids), skip_locked=True)
+        theirs = variants.c.product_id.in_([it.id for it in locked])
+        due = self._variants(theirs & (variants.c.price_turns_at <= at))
+        # Whoever held a product until now may have turned its price.
+        pairs = [(it, [each for each in due if each.product_id == it.id]) for it in locked]
+        return [(it, of_it) for it, of_it in pairs if of_it or (it.turns_at and it.turns_at <= at)]
+
+    def _locked(
+        self, condition: ColumnElement[bool], *, skip_locked: bool = False
+    ) -> list[Product]:
+        query = select(products, _category_ids()).where(condition).order_by(products.c.id)
+        rows = self._db.execute(query.with_for_update(of=products, skip_locked=skip_locked))
+        found = [product_of(row) for row in rows]
+        self._filed |= {it.id: it.category_ids for it in found}
+        return found
 
     def taken_slugs(self, slug: str) -> set[str]:
         return taken_slugs(self._db, products, slug)
 
-    def add_variant(self, variant: Variant) -> None:
-        self._insert(variants, variant, _variant_row(variant))
+    def add_variants(self, variants_: Sequence[Variant]) -> None:
+        rows = [variant_row(it) | {"version": it.version} for it in variants_]
+        self._db.execute(
+            insert(variants), [row | {"price_since": row["updated_at"]} for row in rows]
+        )
 
-    def save_variant(self, variant: Variant) -> None:
-        self._update(variants, variant, variant.id, _variant_row(variant))
+    def save_variants(self, variants_: Sequence[Variant]) -> None:
+        self._update_all(variants, variants_, [variant_row(it) for it in variants_])
 
-    def remove_variant(self, variant: Variant) -> None:
-        self._db.execute(delete(variants).where(variants.c.id == variant.id))
+    def remove_variants(self, variants_: Sequence[Variant]) -> None:
+        ids = [it.id for it in variants_]
+        self._db.execute(delete(variants).where(variants.c.id.in_(ids)))
 
     def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
         owner = select(variants.c.product_id).where(variants.c.id == variant_id).scalar_subquery()
-        product = self._locked(products.c.id == owner)
-        row = self._db.execute(select(variants).where(variants.c.id == variant_id)).first()
-        if product is None or row is None:
-            raise VariantNotFound(variant_id)
-        return product, _variant(row, product.facts.price.currency)
+        for product in self._locked(products.c.id == owner):
+            for variant in self._variants(variants.c.id == variant_id):
+                return product, variant
+        raise VariantNotFound(variant_id)
 
     def count_variants(self, product_id: UUID) -> int:
         query = select(func.count()).where(variants.c.product_id == product_id)
         return self._db.execute(query).scalar_one()
 
     def only_variant(self, product_id: UUID) -> Variant | None:
-        query = select(variants, products.c.currency).join(products)
-        rows = self._db.execute(query.where(variants.c.product_id == product_id).limit(2)).all()
-        return _variant(rows[0], rows[0].currency) if len(rows) == 1 else None
+        found = self._variants(variants.c.product_id == product_id, most=2)
+        return found[0] if len(found) == 1 else None
+
+    def variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        return self._variants(variants.c.product_id.in_(product_ids))
+
+    def _variants(self, condition: ColumnElement[bool], most: int | None = None) -> list[Variant]:
+        query = select(variants, products.c.currency).join(products).where(condition)
+        in_turn = query.order_by(variants.c.product_id, variants.c.position, variants.c.id)
+        rows = self._db.execute(in_turn.limit(most))
+        return [variant_of(row, row.currency) for row in rows]
 
     def known(self, product_ids: Collection[UUID]) -> set[UUID]:
         return set(self._db.scalars(select(products.c.id).where(products.c.id.in_(product_ids))))
@@ -107,13 +146,15 @@ class SqlProducts(SqlRepository):
         there_is = select(product_images.c.id).where(main).exists()
         self._db.execute(insert(product_images).values(row | {"is_main": ~there_is}))
 
-    def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
-        """Every order line has had a reservation, and those are kept."""
-        mine = select(variants.c.id).where(variants.c.product_id == product_id)
-        if variant_id:
-            mine = mine.where(variants.c.id == variant_id)
-        ordered = select(reservations.c.order_id).where(reservations.c.variant_id.in_(mine))
-        return bool(self._db.execute(select(ordered.exists())).scalar())
+    def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
+        """A line of an order names the variant for good, and a reservation before there is one."""
+        held = reservations.c.variant_id == variants.c.id
+        bought = order_lines.c.variant_id == variants.c.id
+        ordered = (
+            select(reservations).where(held).exists() | select(order_lines).where(bought).exists()
+        )
+        query = select(variants.c.id).where(variants.c.product_id.in_(product_ids), ordered)
+        return set(self._db.scalars(query))
 
     def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
         query = goods().where(variants.c.id.in_(variant_ids))
@@ -123,6 +164,20 @@ class SqlProducts(SqlRepository):
         query = goods().where(keyed(products, key), _is_sold())
         rows = self._db.execute(query.order_by(variants.c.position, variants.c.id))
         return [for_sale_from(row) for row in rows]
+
+
+def _category_rows(product: Product) -> list[Row]:
+    return [
+        {"product_id": product.id, "category_id": id_, "is_primary": not at, "position": at}
+        for at, id_ in enumerate(product.category_ids)
+    ]
+
+
+def _turning(at: datetime) -> Select[Any]:
+    """Find the products of which a price is to turn by now: their own, or a variant's."""
+    mine = select(products.c.id).where(products.c.price_turns_at <= at)
+    of_variants = select(variants.c.product_id).where(variants.c.price_turns_at <= at)
+    return select(union(mine, of_variants).subquery().c.id)
 
 
 def _is_sold() -> ColumnElement[bool]:
@@ -195,51 +250,4 @@ def _ids_in(path: str) -> Iterable[UUID]:
     return (UUID(part) for part in path.split("/") if part)
 
 
-def _row(product: Product) -> Row:
-    facts = product.facts
-    row = {name: getattr(facts, name) for name in _PLAIN}
-    row |= {"id": product.id, "created_at": product.created_at, "updated_at": product.updated_at}
-    row |= {"price_minor": facts.price.minor, "currency": facts.price.currency}
-    row["compare_at_minor"] = facts.compare_at_price and facts.compare_at_price.minor
-    row["options"] = [{"name": it.name, "values": it.values} for it in facts.options]
-    return row | {"tags": list(facts.tags)}
-
-
-_PLAIN = (
-    *("name", "slug", "description", "short_description", "status", "brand", "attributes"),
-    *("dimensions", "weight_grams", "is_digital", "is_featured", "meta_title", "meta_description"),
-)
-
-
-def _product(row: Any) -> Product:
-    compare_at = row.compare_at_minor
-    facts = ProductFacts(
-        **{name: getattr(row, name) for name in _PLAIN} | {"status": ProductStatus(row.status)},
-        price=Money(row.price_minor, row.currency),
-        compare_at_price=None if compare_at is None else Money(compare_at, row.currency),
-        tags=tuple(row.tags),
-        options=tuple(Option(it["name"], tuple(it["values"])) for it in row.options),
-    )
-    return Product(
-        row.id,
-        facts,
-        tuple(row.category_ids),
-        row.created_at,
-        row.updated_at,
-        version=row.version,
-    )
-
-
-def _variant_row(variant: Variant) -> Row:
-    row = {name: getattr(variant, name) for name in _OF_VARIANTS}
-    return row | {"price_minor": variant.price and variant.price.minor}
-
-
-_OF_VARIANTS = ("id", "product_id", "sku", "name", "options", "attributes", "is_active", "position")
 _OF_IMAGES = ("id", "product_id", "variant_id", "path", "alt_text", "position", "is_main")
-
-
-def _variant(row: Any, currency: str) -> Variant:
-    price = None if row.price_minor is None else Money(row.price_minor, currency)
-    mine = {name: getattr(row, name) for name in _OF_VARIANTS}
-    return Variant(**mine, price=price, version=row.version)

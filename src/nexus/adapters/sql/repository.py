@@ -1,11 +1,23 @@
 """What every SQL repository does the same way."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, insert, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    FromClause,
+    Table,
+    bindparam,
+    column,
+    func,
+    insert,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from nexus.domain.shared import Aggregate, Event, Stale
 
@@ -33,10 +45,33 @@ class SqlRepository:
             raise Stale
         self._gather(aggregate)
 
+    def _update_all(self, table: Table, kept: Sequence[Aggregate], rows: Sequence[Row]) -> None:
+        """Write all the rows in one statement, unless someone else has written any of them."""
+        if not kept:
+            return
+        told = [row | {"version": it.version} for row, it in zip(rows, kept, strict=True)]
+        given = _given([table.c[name] for name in told[0]])
+        (id_,) = table.primary_key
+        as_read = (id_ == given.c[id_.name]) & (table.c.version == given.c.version)
+        values = {name: given.c[name] for name in told[0]} | {"version": given.c.version + 1}
+        query = update(table).where(as_read).values(values)
+        if self._db.execute(query, {"rows": told}).rowcount < len(kept):
+            raise Stale
+        for it in kept:
+            it.version += 1
+            self._gather(it)
+
     def _gather(self, aggregate: Aggregate) -> None:
         """Take the events along; they reach the outbox in one insert when the work ends."""
         self._happened += aggregate.events
         aggregate.events.clear()
+
+
+def _given(columns: Sequence[Column[Any]]) -> FromClause:
+    """Return the parameter `rows` as a table of such columns, however many rows it has."""
+    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
+    named = rows.table_valued(*(column(it.name, it.type) for it in columns), name="given")
+    return named.render_derived(with_types=True)
 
 
 def event_data(event: Event) -> Row:

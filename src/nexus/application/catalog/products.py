@@ -1,5 +1,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
 from nexus.domain.catalog import Product, ProductFacts, Variant, refuse_same_options
 from nexus.domain.inventory import StockItem
-from nexus.domain.shared import Money, ValidationFailed, invalid, new_id
+from nexus.domain.sales import SALE_FACTS, with_sale
+from nexus.domain.shared import Money, ValidationFailed, invalid, new_id, within
 from nexus.domain.slugs import free_slug, slug_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -23,25 +25,25 @@ class VariantDraft:
     sku: str | None = None
     name: str = ""
     price: Money | None = None
+    sale_price: Money | None = None
+    sale_starts_at: datetime | None = None
+    sale_ends_at: datetime | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     is_active: bool = True
     low_stock_threshold: int | None = None
     stock: int = 0
 
-    def variant(self, product_id: UUID, position: int) -> Variant:
+    def variant(self, product_id: UUID, position: int, *, at: datetime) -> Variant:
         id_ = new_id()
+        said = {name: getattr(self, name) for name in _OF_VARIANTS}
+        said["sku"] = self.sku or f"SKU-{id_.hex[-10:].upper()}"
         return Variant(
-            id_,
-            product_id,
-            self.sku or f"SKU-{id_.hex[-10:].upper()}",
-            self.name,
-            self.price,
-            self.options,
-            self.attributes,
-            self.is_active,
-            position,
+            id_, product_id, position=position, updated_at=at, **with_sale(said, None, at=at)
         )
+
+
+_OF_VARIANTS = ("name", "price", *SALE_FACTS, "options", "attributes", "is_active")
 
 
 @dataclass(frozen=True)
@@ -62,25 +64,23 @@ class CreateProduct:
         categories: Mapping[str, str],
         variants: Sequence[VariantDraft],
     ) -> UUID:
+        at = self.now()
         with self.start_work() as work:
-            product = self._product(work, facts, categories)
+            product = self._product(work, facts, categories, at)
             product.offer(*(draft.options for draft in variants))
-            made = [draft.variant(product.id, at) for at, draft in enumerate(variants)]
+            made = drafted(variants, product.id, at=at)
             refuse_same_options(made)
             work.products.add(product, made)
             work.stock.add([self._stock(*pair) for pair in zip(made, variants, strict=True)])
             return product.id
 
     def _product(
-        self, work: Work, facts: Mapping[str, Any], categories: Mapping[str, str]
+        self, work: Work, facts: Mapping[str, Any], categories: Mapping[str, str], at: datetime
     ) -> Product:
         plain = slug_of(facts["name"])
         slug = facts.get("slug") or free_slug(plain, work.products.taken_slugs(plain))
-        return Product.create(
-            ProductFacts(**dict(facts) | {"slug": slug}),
-            chosen_categories(work, categories),
-            at=self.now(),
-        )
+        said = ProductFacts(**with_sale(facts, None, at=at) | {"slug": slug})
+        return Product.create(said, chosen_categories(work, categories), at=at)
 
     def _stock(self, variant: Variant, draft: VariantDraft) -> StockItem:
         return opening_stock(variant, draft, default=self.low_stock_default, now=self.now)
@@ -115,20 +115,20 @@ class ChangeProduct:
             found.change(changes, ids, at=at)
             work.products.save(found)
             if sold:
-                variant = _only_variant(work, found, sold)
+                variant = _only_variant(work, found, sold, at)
                 default = self.low_stock_default
                 change_stock(work, variant.id, sold, default=default, by=actor_id, at=at)
             return found.id
 
 
-def _only_variant(work: Work, product: Product, sold: Mapping[str, Any]) -> Variant:
+def _only_variant(work: Work, product: Product, sold: Mapping[str, Any], at: datetime) -> Variant:
     """Change the variant of a product that has no other, and return it."""
     variant = work.products.only_variant(product.id)
     if variant is None:
         raise invalid(min(sold), "The product has several variants: change the one that is meant.")
     if "sku" in sold:
-        variant.change({"sku": sold["sku"]})
-        work.products.save_variant(variant)
+        variant.change({"sku": sold["sku"]}, at=at)
+        work.products.save_variants([variant])
     return variant
 
 
@@ -143,10 +143,19 @@ class RemoveProduct:
         with self.start_work() as work:
             found = work.products.lock(product)
             found.retire(at=self.now())
-            if work.products.was_ordered(found.id):
+            if work.products.ordered_of([found.id]):
                 work.products.save(found)
             else:
                 work.products.remove(found)
+
+
+def drafted(drafts: Sequence[VariantDraft], product_id: UUID, *, at: datetime) -> list[Variant]:
+    """Return the variants in their order; a refusal names which of them it means."""
+    made = []
+    for position, draft in enumerate(drafts):
+        with within(f"variants.{position}"):
+            made.append(draft.variant(product_id, position, at=at))
+    return made
 
 
 def chosen_categories(work: Work, keys: Mapping[str, str]) -> list[UUID]:

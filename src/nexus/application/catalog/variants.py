@@ -20,15 +20,16 @@ class AddVariant:
     low_stock_default: int
 
     def __call__(self, *, product: str, draft: VariantDraft) -> UUID:
+        at = self.now()
         with self.start_work() as work:
             found = work.products.lock(product)
             found.offer(draft.options)
-            variant = draft.variant(found.id, work.products.count_variants(found.id))
-            work.products.add_variant(variant)
+            variant = draft.variant(found.id, work.products.count_variants(found.id), at=at)
+            work.products.add_variants([variant])
             work.stock.add(
                 [opening_stock(variant, draft, default=self.low_stock_default, now=self.now)]
             )
-            found.touch(at=self.now())
+            found.touch(at=at)
             work.products.save(found)
             return variant.id
 
@@ -53,10 +54,10 @@ class ChangeVariant:
         with self.start_work() as work:
             product, variant = work.products.lock_variant(variant_id)
             require_version(variant, expected)
-            variant.change({it: changes[it] for it in changes.keys() - STOCK_FACTS})
+            variant.change({it: changes[it] for it in changes.keys() - STOCK_FACTS}, at=at)
             product.offer(variant.options)
             product.touch(at=at)
-            work.products.save_variant(variant)
+            work.products.save_variants([variant])
             work.products.save(product)
             default = self.low_stock_default
             change_stock(work, variant_id, changes, default=default, by=actor_id, at=at)
@@ -70,14 +71,15 @@ class RemoveVariant:
     now: Clock
 
     def __call__(self, *, variant_id: UUID) -> None:
+        at = self.now()
         with self.start_work() as work:
             product, variant = work.products.lock_variant(variant_id)
             if work.products.count_variants(product.id) == 1:
                 raise LastVariant(variant_id)
-            if work.products.was_ordered(product.id, variant_id):
-                variant.change({"is_active": False})
-                work.products.save_variant(variant)
+            if variant_id in work.products.ordered_of([product.id]):
+                variant.change({"is_active": False}, at=at)
+                work.products.save_variants([variant])
             else:
-                work.products.remove_variant(variant)
-            product.touch(at=self.now())
+                work.products.remove_variants([variant])
+            product.touch(at=at)
             work.products.save(product)

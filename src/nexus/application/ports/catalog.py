@@ -58,29 +58,44 @@ class ForSale:
 
 
 class Products(Protocol):
+    """What is saved together is written together, however much it is."""
+
     def add(self, product: Product, variants: Sequence[Variant]) -> None: ...
     def save(self, product: Product) -> None: ...
+    def save_all(self, products: Sequence[Product]) -> None: ...
     def remove(self, product: Product) -> None: ...
 
     def lock(self, key: str) -> Product:
         """Return it by id or slug, kept from other work; raise ProductNotFound."""
 
+    def lock_all(self, product_ids: Collection[UUID]) -> list[Product]:
+        """Return those that there are, kept from other work."""
+
+    def lock_turning(self, at: datetime, *, most: int) -> list[tuple[Product, list[Variant]]]:
+        """Return products with a price that is to turn by then, and such variants of theirs.
+
+        They are kept from other work; those that other work has are left out.
+        """
+
     def taken_slugs(self, slug: str) -> set[str]: ...
-    def add_variant(self, variant: Variant) -> None: ...
-    def save_variant(self, variant: Variant) -> None: ...
-    def remove_variant(self, variant: Variant) -> None: ...
+    def add_variants(self, variants: Sequence[Variant]) -> None: ...
+    def save_variants(self, variants: Sequence[Variant]) -> None: ...
+    def remove_variants(self, variants: Sequence[Variant]) -> None: ...
 
     def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
         """Return it and its product, kept from other work; raise VariantNotFound."""
 
     def count_variants(self, product_id: UUID) -> int: ...
     def only_variant(self, product_id: UUID) -> Variant | None: ...
+    def variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        """Return what the products are sold as, in order."""
+
     def known(self, product_ids: Collection[UUID]) -> set[UUID]: ...
     def add_image(self, image: ProductImage) -> None:
         """Put it with the others. The first is the main one, and so is any that says so."""
 
-    def was_ordered(self, product_id: UUID, variant_id: UUID | None = None) -> bool:
-        """Tell whether any order, whatever became of it, held the product, or that variant."""
+    def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
+        """Return the variants of these that any order, whatever became of it, has held."""
 
     def for_sale(self, variant_ids: Collection[UUID]) -> dict[UUID, ForSale]:
         """Return those that there are, sold at the moment or not."""

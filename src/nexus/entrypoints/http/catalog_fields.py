@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from nexus.domain.inventory import MOST_UNITS
 from nexus.domain.shared import MOST_MINOR, Money
 from nexus.entrypoints.http.access import caller_or_none
-from nexus.entrypoints.http.schemas import Amount, Flag, Text, Whole
+from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
 
 MOST_VARIANTS = 1000
 # Together they fit an index entry, which is how two variants with the same options are refused.
@@ -55,7 +55,24 @@ def units() -> Whole:
     return Whole(validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 10})
 
 
-class VariantBody(Schema):
+class SaleBody(Schema):
+    """A scheduled sale. Null for a moment leaves that side open; null for the price ends it."""
+
+    sale_price = Price(allow_none=True, metadata={"example": "999.00"})
+    sale_starts_at = Moment(allow_none=True, metadata={"example": "2030-11-29T00:00:00Z"})
+    sale_ends_at = Moment(allow_none=True, metadata={"example": "2030-12-02T00:00:00Z"})
+
+
+class ShownTerms(Schema):
+    """How a price comes about; the sale as it is planned is null for all but the staff."""
+
+    regular_price = Amount(required=True, allow_none=True)
+    sale_price = Amount(required=True, allow_none=True)
+    sale_starts_at = Moment(required=True, allow_none=True)
+    sale_ends_at = Moment(required=True, allow_none=True)
+
+
+class VariantBody(SaleBody):
     """What may be said of a variant, each of it optional."""
 
     sku = Text(least=1, most=64, metadata={"example": "TEE-RED-M"})
@@ -75,7 +92,7 @@ class VariantBody(Schema):
     stock = units()
 
 
-class ShownVariant(Schema):
+class ShownVariant(ShownTerms):
     """What is sold. `price` is null where it is the product's; `available` is not promised yet."""
 
     id = fields.UUID(required=True)
@@ -83,6 +100,9 @@ class ShownVariant(Schema):
     sku = fields.String(required=True)
     name = fields.String(required=True)
     price = Amount(required=True, allow_none=True)
+    compare_at_price = Amount(required=True, allow_none=True)
+    lowest_price_30_days = Amount(required=True, allow_none=True)
+    on_sale = fields.Boolean(required=True)
     currency = fields.String(required=True, metadata={"example": "ETB"})
     options = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     attributes = fields.Dict(required=True)

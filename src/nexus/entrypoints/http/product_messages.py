@@ -16,6 +16,8 @@ from nexus.entrypoints.http.catalog_fields import (
     OPTION_VALUE_MAX,
     Facts,
     Price,
+    SaleBody,
+    ShownTerms,
     ShownVariant,
     VariantBody,
     units,
@@ -26,7 +28,7 @@ from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text, Wh
 SOLD = ("sku", "stock", "low_stock_threshold")
 
 
-class ProductChanges(Schema):
+class ProductChanges(SaleBody):
     """What may be said of a product. `title` is `name`, and `is_active` speaks of `status`.
 
     `sku`, `stock` and `low_stock_threshold` are those of the variant of a product with one alone.
@@ -36,7 +38,7 @@ class ProductChanges(Schema):
     slug = Text(least=1, most=SLUG_MAX)
     description = Text(most=50_000)
     short_description = Text(most=1000)
-    price = Price()
+    price = Price(metadata={"description": "The regular one; a sale has its own."})
     compare_at_price = Price(allow_none=True)
     status = fields.Enum(ProductStatus, by_value=True)
     is_active = Flag()
@@ -186,6 +188,11 @@ class ListedProduct(Schema):
     short_description = fields.String(required=True)
     price = Amount(required=True)
     compare_at_price = Amount(required=True, allow_none=True)
+    lowest_price_30_days = Amount(
+        required=True,
+        allow_none=True,
+        metadata={"description": "On a sale: what it cost least in the 30 days before."},
+    )
     currency = fields.String(required=True, metadata={"example": "ETB"})
     on_sale = fields.Boolean(required=True)
     status = fields.String(required=True, validate=validate.OneOf(list(ProductStatus)))
@@ -209,7 +216,7 @@ class ShownImage(Schema):
     variant_id = fields.UUID(required=True, allow_none=True)
 
 
-class ShownProduct(ListedProduct):
+class ShownProduct(ShownTerms, ListedProduct):
     """A product with all that its page shows."""
 
     description = fields.String(required=True)

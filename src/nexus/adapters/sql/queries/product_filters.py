@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from psycopg.types.json import Jsonb
 
+from nexus.adapters.sql.queries.product_rows import ON_SALE
 from nexus.application.ports.catalog import ProductFilter
 from nexus.domain.slugs import read_id
 
@@ -60,8 +61,7 @@ def _in_stock(wanted: bool) -> str:
 
 
 def _on_sale(wanted: bool) -> str:
-    reduced = "coalesce(p.compare_at_minor > p.price_minor, false)"
-    return reduced if wanted else f"NOT {reduced}"
+    return ON_SALE if wanted else f"NOT {ON_SALE}"
 
 
 _CONDITIONS: Mapping[str, str | Callable[[Any], str]] = {

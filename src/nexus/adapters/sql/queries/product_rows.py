@@ -27,8 +27,27 @@ CATEGORY = _own("c", "id name slug description parent_id image_url position is_a
     **_own("c", "meta_title meta_description"),
 }
 
+
+def _terms(table: str) -> dict[str, str]:
+    """The regular price, and the sale, of which staff alone are told beforehand."""
+    sale = {
+        "sale_price": f"nexus_money({table}.sale_minor, p.currency)",
+        "sale_starts_at": f"nexus_moment({table}.sale_starts_at)",
+        "sale_ends_at": f"nexus_moment({table}.sale_ends_at)",
+    }
+    regular = f"coalesce({table}.regular_minor, {table}.price_minor)"
+    return {"regular_price": f"nexus_money({regular}, p.currency)"} | {
+        name: f"CASE WHEN %(hidden)s THEN {value} END" for name, value in sale.items()
+    }
+
+
 VARIANT = _own("v", "id product_id sku name") | {
     "price": "nexus_money(v.price_minor, p.currency)",
+    "compare_at_price": "nexus_money(v.regular_minor, p.currency)",
+    "lowest_price_30_days": """
+        CASE WHEN v.regular_minor IS NOT NULL THEN nexus_money(v.lowest_minor, p.currency) END""",
+    "on_sale": "v.regular_minor IS NOT NULL",
+    **_terms("v"),
     "currency": "p.currency",
     **_own("v", "options attributes"),
     "stock": "coalesce(s.on_hand, 0)",
@@ -44,13 +63,16 @@ _IMAGE = {
     **_own("i", "alt_text position is_main variant_id"),
 }
 
+# Reduced for some time, or from what it is said to have cost.
+ON_SALE = "coalesce(greatest(p.compare_at_minor, p.regular_minor) > p.price_minor, false)"
 LISTED = _own("p", "id name slug") | {
     "sku": "first.sku",
     "short_description": "p.short_description",
     "price": "nexus_money(p.price_minor, p.currency)",
-    "compare_at_price": "nexus_money(p.compare_at_minor, p.currency)",
+    "compare_at_price": "nexus_money(coalesce(p.compare_at_minor, p.regular_minor), p.currency)",
+    "lowest_price_30_days": f"CASE WHEN {ON_SALE} THEN nexus_money(p.lowest_minor, p.currency) END",
     "currency": "p.currency",
-    "on_sale": "coalesce(p.compare_at_minor > p.price_minor, false)",
+    "on_sale": ON_SALE,
     "status": "p.status",
     "is_active": "p.status = 'active'",
     "is_featured": "p.is_featured",
@@ -85,6 +107,7 @@ _VARIANTS = """variants v LEFT JOIN stock_items s ON s.variant_id = v.id
 
 SHOWN = {
     **LISTED,
+    **_terms("p"),
     "description": "p.description",
     "categories": _array(_NAMED, _CATEGORIES, order="held.is_primary DESC, held.position"),
     "attributes": "p.attributes",
