@@ -15,10 +15,12 @@ from nexus.adapters.checks import (
     check_redis,
     check_smtp,
 )
+from nexus.adapters.ready_answers import LayeredAnswers
 from nexus.entrypoints.http.app import http_app
 from nexus.entrypoints.http.auth import install_tokens
 from nexus.entrypoints.http.health import health_blueprint
-from nexus.entrypoints.http.limits import install_limits
+from nexus.entrypoints.http.limits import counted_reads, install_limits
+from nexus.entrypoints.http.ready import Ready, freshness_of
 from nexus.entrypoints.seeds.filling import Filling
 from nexus.settings import Settings
 from nexus.wiring.reactions import Reactions
@@ -94,6 +96,21 @@ class Container(Reactions):
         Reactions.payments,
         Reactions.audit,
         identify=Reactions.caller,
+        ready=Once(
+            Ready,
+            answers=Once(
+                LayeredAnswers,
+                Reactions.ready_redis,
+                room=Reactions.settings.provided.cache_bytes,
+            ),
+            editions=Reactions.editions,
+            freshness=providers.Callable(
+                freshness_of,
+                products=Reactions.settings.provided.cache_products_seconds,
+                categories=Reactions.settings.provided.cache_categories_seconds,
+            ),
+        ),
+        count_reads=providers.Callable(counted_reads, Reactions.count_roughly),
         install=providers.List(
             providers.Callable(install_tokens, Reactions.settings).provider,
             providers.Callable(

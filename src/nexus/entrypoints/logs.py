@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from logging.config import dictConfig
 from typing import Any
 
@@ -77,5 +78,6 @@ def _without_secrets(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1000)
 def _is_secret(name: str) -> bool:
     return any(word in name.lower() for word in SECRET)

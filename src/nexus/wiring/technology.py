@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from dependency_injector import containers, providers
 
 from nexus.adapters.counters import RedisCounters, RoughCounters, SteadyCounters
+from nexus.adapters.editions import RedisEditions
 from nexus.adapters.letters import Scribe
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
 from nexus.adapters.sql.books import SqlBooks
 from nexus.adapters.sql.bulk_load import LoadProducts
+from nexus.adapters.sql.changes import watch
 from nexus.adapters.sql.counters import SqlCounters
 from nexus.adapters.sql.engine import reading_engine, sql_engine
 from nexus.adapters.sql.migrations import upgrade
@@ -34,12 +36,24 @@ def utc_now() -> datetime:
 class Technology(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     clock = providers.Object(utc_now)
-    engine = Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool)
+    engine = Once(
+        watch,
+        Once(sql_engine, settings.provided.database_url, pool=settings.provided.database_pool),
+    )
     reader = Once(
         reading_engine, settings.provided.database_url, pool=settings.provided.database_pool
     )
     who = providers.Object(acting)
-    plain_work = providers.Factory(sql_work, engine, settings.provided.order_number_format, who)
+    # Whoever waits for what is only faster than the database waits in vain.
+    ready_redis = Once(redis_client, settings.provided.redis_url, timeout=0.2)
+    editions = Once(RedisEditions, ready_redis)
+    plain_work = providers.Factory(
+        sql_work,
+        engine,
+        settings.provided.order_number_format,
+        who,
+        announce=editions.provided.renew,
+    )
     work = providers.Factory(audited, plain_work.provider, who)
     migrate = providers.Callable(upgrade, settings.provided.database_url)
     load_products = Once(LoadProducts, engine, settings.provided.default_currency)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     text,
 )
 
+from nexus.adapters.sql.changes import WRITES
 from nexus.adapters.sql.errors import REFUSALS
 from nexus.adapters.sql.schema import Moment, metadata
 from nexus.domain.shared import Stale
@@ -77,7 +78,7 @@ SELECT variant_id, quantity, it.available, threshold, v.sku,
        variant_id IN (SELECT variant_id FROM kept) AS is_kept
 FROM checked it LEFT JOIN variants v ON v.id = it.variant_id
 ORDER BY variant_id
-""")
+""").execution_options(**{WRITES: "stock_items"})
 
 # The reservations are locked first: whoever comes second finds none active any more.
 SETTLE = text("""
@@ -114,4 +115,4 @@ SELECT variant_id, v.sku, on_hand - reserved AS available,
        was_out AND on_hand > reserved AS came_back
 FROM changed JOIN variants v ON v.id = variant_id
 ORDER BY variant_id
-""")
+""").execution_options(**{WRITES: "stock_items"})

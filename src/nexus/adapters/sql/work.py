@@ -10,6 +10,7 @@ from nexus.adapters.sql.api_tokens import SqlApiTokens
 from nexus.adapters.sql.audit import write_down
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
+from nexus.adapters.sql.changes import Announce, noted
 from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.factors import SqlTotpFactors
@@ -29,11 +30,17 @@ from nexus.domain.shared import Event
 
 
 @contextmanager
-def sql_work(engine: Engine, order_number_format: str, who: WhoActs) -> Iterator[Work]:
-    """Begin; commit with the events in the outbox, or roll back; speak the domain's refusals."""
+def sql_work(
+    engine: Engine, order_number_format: str, who: WhoActs, announce: Announce
+) -> Iterator[Work]:
+    """Begin; commit with the events in the outbox, or roll back; speak the domain's refusals.
+
+    Once it is committed, announce what shoppers are shown from now on.
+    """
     happened: list[Event] = []
     deeds: list[Deed] = []
     with refusals(), engine.begin() as db:
+        changed = noted(db)
         yield Work(
             users=SqlUsers(db, happened),
             sessions=SqlSessions(db, happened),
@@ -54,3 +61,5 @@ def sql_work(engine: Engine, order_number_format: str, who: WhoActs) -> Iterator
         )
         publish(db, happened)
         write_down(db, [*deeds, *security_deeds(happened)], who())
+    if changed:
+        announce(changed)

@@ -9,14 +9,16 @@ from flask import Blueprint, Flask
 from flask.json.provider import JSONProvider
 from flask_cors import CORS
 
+from nexus.application.limits import Attempt
 from nexus.entrypoints.http.access import Caller, guard, require_declarations
 from nexus.entrypoints.http.bodies import install_bodies
 from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
-from nexus.entrypoints.http.hardening import install_hardening
+from nexus.entrypoints.http.hardening import headers_of_all, install_hardening
 from nexus.entrypoints.http.paths import API, canonical_paths
 from nexus.entrypoints.http.problems import Problem, install_problems
 from nexus.entrypoints.http.proxies import behind_proxies
+from nexus.entrypoints.http.ready import Ready, install_ready, ready_first
 from nexus.settings import Settings
 
 ABOUT = """The shop's API. Errors are RFC 9457 problems whose `code` is stable; money is a decimal
@@ -46,6 +48,8 @@ def http_app(
     settings: Settings,
     *blueprints: Blueprint,
     identify: Callable[[], Caller | None],
+    ready: Ready,
+    count_reads: Callable[[str], Attempt | None],
     install: Sequence[Callable[[Flask], object]] = (),
 ) -> Flask:
     """Put the application together; refuse to if a route does not say who may call it."""
@@ -66,7 +70,11 @@ def http_app(
         SECURE_COOKIES=settings.nexus_env == "production",
         TRUSTED_HOSTS=list(settings.allowed_hosts) or None,
     )
-    wsgi = canonical_paths(app.wsgi_app, aliases=settings.seed_aliases)
+    https = settings.nexus_env == "production"
+    vary = "Authorization, Origin" if settings.cors_origins else "Authorization"
+    told = (*headers_of_all(https=https), ("Vary", vary))
+    wsgi = ready_first(app.wsgi_app, ready, headers=told, count=count_reads)
+    wsgi = canonical_paths(wsgi, aliases=settings.seed_aliases)
     if settings.trusted_proxies:
         wsgi = behind_proxies(wsgi, trusted=settings.trusted_proxies)
     # Flask documents this as the way to wrap an application, and mypy knows no such way.
@@ -83,7 +91,8 @@ def http_app(
     app.url_map.merge_slashes = False
     install_conversation(app)
     install_bodies(app)
-    install_hardening(app, https=settings.nexus_env == "production")
+    install_hardening(app, https=https)
+    install_ready(ready, app)
     api = install_problems(app)
     guard(app, identify)
     for step in install:

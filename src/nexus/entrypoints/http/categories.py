@@ -16,6 +16,7 @@ from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, json_bytes, tagged
 from nexus.entrypoints.http.paths import API
+from nexus.entrypoints.http.ready import Shows, ready
 from nexus.entrypoints.http.schemas import Flag, Text, Whole
 
 _INT = 2**31 - 1
@@ -84,6 +85,7 @@ def categories_blueprint(
     @blueprint.get("/categories")
     @blueprint.arguments(CategoriesQuery, location="query")
     @blueprint.response(200, ShownCategory(many=True))
+    @ready(Shows.CATEGORIES)
     @open_to(VISITOR)
     def list_categories(query: dict[str, bool]) -> Response:
         """List all categories, flat or as a tree."""
@@ -101,6 +103,7 @@ def categories_blueprint(
 
     @blueprint.get("/categories/<category>")
     @blueprint.response(200, ShownCategory)
+    @ready(Shows.CATEGORIES)
     @open_to(VISITOR)
     def show_category(category: str) -> Response:
         """Show one category, by id or slug."""

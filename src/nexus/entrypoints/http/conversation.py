@@ -21,9 +21,13 @@ def install_conversation(app: Flask) -> None:
     app.after_request(_end)
 
 
+def request_id_of(given: str) -> str:
+    """Return the id that the caller gave, or a new one."""
+    return given if _ID.fullmatch(given) else str(new_id())
+
+
 def _begin() -> Response | None:
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _ID.fullmatch(given) else str(new_id())
+    g.request_id = request_id_of(request.headers.get("X-Request-ID", ""))
     bind_contextvars(request_id=g.request_id)
     g.started = time.perf_counter()
     if "\0" in request.path or "\ufffd" in request.path:

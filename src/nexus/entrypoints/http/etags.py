@@ -11,7 +11,7 @@ from nexus.domain.shared import Money
 from nexus.entrypoints.http.access import caller_or_none
 
 # What a shared cache keeps it must ask about: a write is to be seen by the next read.
-_FOR_ALL, _FOR_ONE = "public, max-age=0, must-revalidate", "private, no-cache"
+FOR_ALL, FOR_ONE = "public, max-age=0, must-revalidate", "private, no-cache"
 
 _VERSION = re.compile(r"[0-9]{1,18}")
 
@@ -34,7 +34,12 @@ def tagged(value: Any, status: int = 200) -> Response:
     version = getattr(value, "version", None)
     response = Response(content, status, content_type="application/json")
     response.set_etag(name if version is None else f"{version}-{name}")
-    response.headers["Cache-Control"] = _FOR_ONE if caller_or_none() else _FOR_ALL
+    return conditional(response)
+
+
+def conditional(response: Response) -> Response:
+    """Say who may keep the answer, and send it only to who has not got it."""
+    response.headers["Cache-Control"] = FOR_ONE if caller_or_none() else FOR_ALL
     response.vary.add("Authorization")
     response.make_conditional(request)
     return response

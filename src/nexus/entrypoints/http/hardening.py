@@ -19,10 +19,13 @@ A_YEAR = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 CREDENTIALS = ("Authorization", HEADER, "X-Order-Token")
 
 
+def headers_of_all(*, https: bool) -> tuple[tuple[str, str], ...]:
+    return tuple((ALWAYS | (A_YEAR if https else {})).items())
+
+
 def install_hardening(app: Flask, *, https: bool) -> None:
     """Add the headers to every answer; a view that sets one of them knows better."""
-    told = tuple((ALWAYS | (A_YEAR if https else {})).items())
-    app.after_request(partial(_harden, told))
+    app.after_request(partial(_harden, headers_of_all(https=https)))
 
 
 def _harden(told: tuple[tuple[str, str], ...], response: Response) -> Response:

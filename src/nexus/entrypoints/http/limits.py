@@ -1,7 +1,8 @@
 """How often each route may be called, and by whom the calls are counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, g, request
@@ -107,6 +108,13 @@ def install_limits(
         return _with_standing(response, attempt, spent=spent)
 
 
+def counted_reads(count_roughly: CountAttempt) -> Callable[[str], Attempt | None]:
+    """Return what counts a call of an address that is no route's in particular."""
+    if not count_roughly.is_on:
+        return lambda address: None
+    return lambda address: count_roughly(rule=CALLS, address=address)
+
+
 def _limited() -> Limited:
     if request.method not in WRITES or request.url_rule is None:
         return REST
@@ -115,8 +123,13 @@ def _limited() -> Limited:
 
 def address() -> str:
     """Return who calls, as far as one can tell: an IPv4 address, or the /64 that one IPv6 has."""
+    return address_of(request.remote_addr or "")
+
+
+@lru_cache(maxsize=10_000)
+def address_of(text: str) -> str:
     try:
-        found = ip_address(request.remote_addr or "")
+        found = ip_address(text)
     except ValueError:
         return "unknown"
     if not isinstance(found, IPv6Address):
@@ -146,9 +159,18 @@ def _give_back(give_back: GiveBack, attempt: Attempt) -> None:
 
 
 def _with_standing(response: Response, attempt: Attempt, *, spent: bool) -> Response:
+    response.headers.update(standing_of(attempt, spent=spent))
+    return response
+
+
+def standing_of(attempt: Attempt | None, *, spent: bool = True) -> list[tuple[str, str]]:
+    """Return the headers that tell what is left, if anybody counts."""
+    if attempt is None:
+        return []
     standing = attempt.standing
     left = standing.left if spent else min(standing.left + 1, standing.most)
-    response.headers["RateLimit-Limit"] = str(standing.most)
-    response.headers["RateLimit-Remaining"] = str(left)
-    response.headers["RateLimit-Reset"] = str(standing.resets_in)
-    return response
+    return [
+        ("RateLimit-Limit", str(standing.most)),
+        ("RateLimit-Remaining", str(left)),
+        ("RateLimit-Reset", str(standing.resets_in)),
+    ]

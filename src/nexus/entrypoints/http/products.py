@@ -23,6 +23,7 @@ from nexus.entrypoints.http.product_messages import (
     filter_of,
     sold_in,
 )
+from nexus.entrypoints.http.ready import Shows, ready
 
 _ATTRIBUTE = "attr."
 # Each is a search of its own.
@@ -52,6 +53,7 @@ def products_blueprint(
     @blueprint.get("/products")
     @blueprint.arguments(ProductsQuery, location="query")
     @blueprint.response(200, page_schema(ListedProduct))
+    @ready(Shows.LISTS)
     @open_to(VISITOR)
     def list_products(query: dict[str, Any]) -> Response:
         """Find products."""
@@ -76,6 +78,7 @@ def products_blueprint(
 
     @blueprint.get("/products/<product>")
     @blueprint.response(200, ShownProduct)
+    @ready(Shows.PRODUCTS)
     @open_to(VISITOR)
     def show_product(product: str) -> Response:
         """Show one product, by id or slug."""

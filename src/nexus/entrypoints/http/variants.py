@@ -16,6 +16,7 @@ from nexus.entrypoints.http.catalog_fields import (
 )
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
 from nexus.entrypoints.http.paths import API
+from nexus.entrypoints.http.ready import Shows, ready
 
 
 def variants_blueprint(
@@ -29,6 +30,7 @@ def variants_blueprint(
 
     @blueprint.get("/products/<product>/variants")
     @blueprint.response(200, ShownVariant(many=True))
+    @ready(Shows.PRODUCTS)
     @open_to(VISITOR)
     def list_variants(product: str) -> Response:
         """List the variants of a product."""
@@ -45,6 +47,7 @@ def variants_blueprint(
 
     @blueprint.get("/variants/<uuid:variant_id>")
     @blueprint.response(200, ShownVariant)
+    @ready(Shows.PRODUCTS)
     @open_to(VISITOR)
     def show_variant(variant_id: UUID) -> Response:
         """Show one variant."""

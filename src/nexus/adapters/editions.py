@@ -1,0 +1,92 @@
+"""The edition of the catalogue, kept on the Redis-protocol server."""
+
+import logging
+from collections.abc import Collection
+from secrets import token_urlsafe
+from threading import Lock
+from time import monotonic
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from nexus.application.ports.ready import GOODS, STOCK, Edition
+
+log = logging.getLogger("nexus.ready")
+
+# Well below the second within which everybody is to see what somebody wrote.
+REMEMBERED = 0.2
+REST = 1.0
+
+
+class RedisEditions:
+    """Names are drawn, not counted: a server that lost what it held never repeats one.
+
+    While the server is away nobody can tell the edition. Whoever noticed that gives out a new one
+    afterwards, since a name that was to be renewed meanwhile was not.
+    """
+
+    def __init__(self, redis: Redis, *, remembered: float = REMEMBERED, rest: float = REST) -> None:
+        self._redis = redis
+        self._remembered = remembered
+        self._rest = rest
+        self._lock = Lock()
+        self._known: Edition | None = None
+        self._asked_at = 0.0
+        self._renewals = 0
+        self._away_until = 0.0
+        self._was_away = False
+
+    def current(self, *, at_once: bool = False) -> Edition | None:
+        now = monotonic()
+        if now < self._away_until:
+            return None
+        if not at_once and now < self._asked_at + self._remembered:
+            return self._known
+        renewals = self._renewals
+        try:
+            known = self._ask()
+        except RedisError as error:
+            self._leave_alone(error)
+            return None
+        with self._lock:
+            # What was renewed while the answer travelled is not in it.
+            if renewals == self._renewals:
+                self._known, self._asked_at = known, now
+        return known
+
+    def _ask(self) -> Edition:
+        if self._was_away:
+            self._write((GOODS, STOCK))
+            self._was_away = False
+        names = self._read()
+        if None in names:
+            for it in (GOODS, STOCK):
+                self._redis.set(_key(it), token_urlsafe(9), nx=True)
+            names = self._read()
+        return Edition(*(it or "" for it in names))
+
+    def _read(self) -> list[str | None]:
+        found = self._redis.mget(_key(GOODS), _key(STOCK))
+        return [it.decode() if isinstance(it, bytes) else it for it in found]
+
+    def renew(self, changed: Collection[str]) -> None:
+        with self._lock:
+            self._renewals += 1
+            self._asked_at = 0.0
+        try:
+            self._write(changed)
+        except RedisError as error:
+            self._leave_alone(error)
+
+    def _write(self, changed: Collection[str]) -> None:
+        self._redis.mset({_key(it): token_urlsafe(9) for it in changed})
+
+    def _leave_alone(self, error: RedisError) -> None:
+        """Let no request wait for a server that did not answer the one before."""
+        log.warning("no ready answers without redis", extra={"reason": type(error).__name__})
+        self._was_away = True
+        self._away_until = monotonic() + self._rest
+
+
+def _key(of: str) -> str:
+    return f"nexus:edition:{of}"

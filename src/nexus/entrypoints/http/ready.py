@@ -1,0 +1,186 @@
+"""Public answers that lie ready: given as they are, before the application does anything else."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+from werkzeug.http import parse_etags
+
+from nexus.application.limits import Attempt
+from nexus.application.ports.ready import Edition, Editions, Freshness, ReadyAnswer, ReadyAnswers
+from nexus.entrypoints.http.catalog_fields import sees_hidden
+from nexus.entrypoints.http.conversation import request_id_of
+from nexus.entrypoints.http.etags import FOR_ALL, conditional
+from nexus.entrypoints.http.guests import COOKIE
+from nexus.entrypoints.http.limits import address_of, standing_of
+from nexus.entrypoints.http.paths import API, Wsgi
+
+log = logging.getLogger("nexus.http")
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = tuple(f"{API}/{it}" for it in ("products", "categories", "collections", "variants"))
+# Who can be told from others may have written something, and is to see it.
+KNOWN_BY = ("HTTP_AUTHORIZATION", "HTTP_X_CART_TOKEN", "HTTP_X_ORDER_TOKEN")
+_READY = "nexus.ready"
+_OK, _NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
+
+
+class Shows(Enum):
+    """What an answer shows, which decides for how long it may lie ready."""
+
+    CATEGORIES = "categories"
+    LISTS = "lists"
+    PRODUCTS = "products"
+
+
+def freshness_of(*, products: int, categories: int) -> Mapping[Shows, Freshness]:
+    """Return it for what may be kept that many seconds while nobody changes the catalogue.
+
+    A product shows its stock as it is; a list may be behind the sales by a second, so that a shop
+    that sells something every moment does not make all its lists anew every moment.
+    """
+    return {
+        Shows.CATEGORIES: Freshness(categories),
+        Shows.LISTS: Freshness(products, sales=1.0),
+        Shows.PRODUCTS: Freshness(products, sales=0.0),
+    }
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Where answers lie ready, and for how long each kind of them."""
+
+    answers: ReadyAnswers
+    editions: Editions
+    freshness: Mapping[Shows, Freshness]
+
+    def find(self, key: str, *, at_once: bool) -> ReadyAnswer | None:
+        edition = self.editions.current(at_once=at_once)
+        return self.answers.find(key, edition) if edition else None
+
+
+def install_ready(ready: Ready, app: Flask) -> None:
+    app.extensions[_READY] = ready
+
+
+def ready(shows: Shows) -> Callable[[View], View]:
+    """Keep what a view answers to everybody; staff who see more are never given anything kept."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            shelf: Ready = current_app.extensions[_READY]
+            freshness = shelf.freshness[shows]
+            edition = shelf.editions.current(at_once=is_known(request.environ))
+            if edition is None or not freshness.seconds or sees_hidden():
+                return view(*args, **kwargs)
+            key = key_of(request.environ)
+            if found := shelf.answers.find(key, edition):
+                return _given(found)
+            with shelf.answers.alone(key):
+                if found := shelf.answers.find(key, edition):
+                    return _given(found)
+                response = view(*args, **kwargs)
+                if isinstance(response, Response):
+                    shelf.answers.keep(key, _kept(response, edition, freshness))
+                return response
+
+        return answer  # type: ignore[return-value]
+
+    return declare
+
+
+def _kept(response: Response, edition: Edition, freshness: Freshness) -> ReadyAnswer:
+    etag = response.headers["ETag"]
+    route = str(request.url_rule)
+    return ReadyAnswer(response.get_data(), etag, route, edition, time.time(), freshness)
+
+
+def _given(found: ReadyAnswer) -> Response:
+    response = Response(found.body, content_type="application/json")
+    response.headers["ETag"] = found.etag
+    return conditional(response)
+
+
+def is_known(environ: Mapping[str, Any]) -> bool:
+    return any(it in environ for it in KNOWN_BY) or COOKIE in environ.get("HTTP_COOKIE", "")
+
+
+def key_of(environ: Mapping[str, Any]) -> str:
+    """Return the question: links in the answer name the host, and parameters have no order."""
+    asked = environ.get("QUERY_STRING", "")
+    if "&" in asked:
+        asked = "&".join(sorted(asked.split("&"), key=_name))
+    host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
+    root = environ.get("SCRIPT_NAME", "")
+    return f"{environ['wsgi.url_scheme']}://{host}{root}{environ['PATH_INFO']}?{asked}"
+
+
+def _name(parameter: str) -> str:
+    return parameter.partition("=")[0]
+
+
+def ready_first(
+    wsgi: Wsgi,
+    ready: Ready,
+    *,
+    headers: Sequence[tuple[str, str]],
+    count: Callable[[str], Attempt | None],
+) -> Wsgi:
+    """Wrap the application, so that what lies ready for everybody is given without it."""
+    for_all = [("Content-Type", "application/json"), ("Cache-Control", FOR_ALL), *headers]
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        begun = time.perf_counter()
+        if not _may_be_ready(environ):
+            return wsgi(environ, start_response)
+        found = ready.find(key_of(environ), at_once=is_known(environ))
+        attempt = count(address_of(environ.get("REMOTE_ADDR", ""))) if found else None
+        if found is None or (attempt and attempt.retry_after is not None):
+            return wsgi(environ, start_response)
+        request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID", ""))
+        own = [("ETag", found.etag), ("X-Request-ID", request_id), *standing_of(attempt)]
+        status, body = _outcome(found, environ)
+        if body:
+            own.append(("Content-Length", str(len(body))))
+        start_response(status, for_all + own)
+        _tell(found, environ, request_id, status, begun)
+        return [body]
+
+    return application
+
+
+def _may_be_ready(environ: Mapping[str, Any]) -> bool:
+    """Callers with a token, and pages of other origins, are told more than the answer."""
+    return (
+        environ["REQUEST_METHOD"] == "GET"
+        and environ["PATH_INFO"].startswith(PUBLIC)
+        and "HTTP_AUTHORIZATION" not in environ
+        and "HTTP_ORIGIN" not in environ
+    )
+
+
+def _outcome(found: ReadyAnswer, environ: Mapping[str, Any]) -> tuple[str, bytes]:
+    has = environ.get("HTTP_IF_NONE_MATCH")
+    if has and parse_etags(has).contains_raw(found.etag):
+        return _NOT_MODIFIED, b""
+    return _OK, found.body
+
+
+def _tell(
+    found: ReadyAnswer, environ: Mapping[str, Any], request_id: str, status: str, begun: float
+) -> None:
+    facts = {
+        "request_id": request_id,
+        "method": "GET",
+        "route": found.route,
+        "path": environ["PATH_INFO"],
+        "status": int(status[:3]),
+        "ms": round((time.perf_counter() - begun) * 1000, 1),
+    }
+    log.info("request", extra=facts)
