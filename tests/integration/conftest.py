@@ -5,6 +5,7 @@ from dependency_injector import providers
 from flask.testing import FlaskClient
 
 from nexus.adapters.memory.system import MemoryMailer
+from nexus.application.ports.ready import GOODS, STOCK
 from nexus.bootstrap import Container, close, read_container
 from tests.integration.shop import Shop
 from tests.people import CHEAP
@@ -34,6 +35,14 @@ def container(database_url: str, redis_url: str) -> Iterator[Container]:
     container.mailer.override(providers.Object(MemoryMailer()))
     yield container
     close(container)
+
+
+@pytest.fixture(autouse=True)
+def forget_what_lay_ready(request: pytest.FixtureRequest) -> None:
+    """What the test before this one wrote was swept away without a word to the application."""
+    if "container" in request.fixturenames:
+        container: Container = request.getfixturevalue("container")
+        container.editions().renew((GOODS, STOCK))
 
 
 @pytest.fixture
