@@ -88,6 +88,7 @@ class Container(Reactions):
         Reactions.products,
         Reactions.variants,
         Reactions.prices,
+        Reactions.locations,
         Reactions.stock,
         Reactions.media,
         Reactions.carts,

@@ -9,14 +9,13 @@ import pytest
 from nexus.application.ports.work import StartWork
 from nexus.domain.catalog import Product, ProductFacts, Variant
 from nexus.domain.inventory import (
-    AdjustmentReason,
-    AlreadyReserved,
     InsufficientStock,
-    ReservationNotActive,
     StockCommitted,
     StockItem,
     StockNotFound,
 )
+from nexus.domain.ledger import AdjustmentReason, AlreadyReserved, ReservationNotActive
+from nexus.domain.locations import Location
 from nexus.domain.shared import Money, new_id
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -191,5 +190,6 @@ class StockContract:
     def adjust(self, store: StartWork, variant_id: UUID, delta: int) -> None:
         with store() as work:
             item = work.stock.lock(variant_id)
-            item.adjust(delta, AdjustmentReason.CORRECTION, note="", by=None, at=NOON)
+            why = AdjustmentReason.CORRECTION
+            item.adjust(delta, why, place=Location.main(), note="", by=None, at=NOON)
             work.stock.save(item)

@@ -82,16 +82,21 @@ class Shop:
             return db.execute(text(query), values).all()
 
     def level(self, variant_id: UUID) -> tuple[int, int]:
-        """Return on hand and reserved, having checked that the ledger agrees."""
+        """Return on hand and reserved, having checked that the ledger and the places agree."""
         level = self.one(
             "SELECT on_hand, reserved FROM stock_items WHERE variant_id = :v", v=variant_id
         )
         ledger = self.one(
-            "SELECT sum(on_hand_delta), sum(reserved_delta) FROM stock_movements"
-            " WHERE variant_id = :v",
+            "SELECT coalesce(sum(total_delta), 0), coalesce(sum(reserved_delta), 0)"
+            " FROM stock_movements WHERE variant_id = :v",
             v=variant_id,
         )
-        assert tuple(level) == tuple(ledger)
+        placed = self.one(
+            "SELECT coalesce(sum(on_hand), 0), coalesce(sum(reserved), 0) FROM stock_levels"
+            " WHERE variant_id = :v AND is_offered",
+            v=variant_id,
+        )
+        assert tuple(level) == tuple(ledger) == tuple(placed)
         return tuple(level)
 
     @contextmanager

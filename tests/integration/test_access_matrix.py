@@ -29,6 +29,7 @@ EVERYBODYS = {
     "product": "mug",
     "variant_id": MISSING,
     "coupon_id": MISSING,
+    "location_id": MISSING,
     "provider": "memory",
     "name": "init.js",
     "path": "nothing.png",

@@ -10,7 +10,14 @@ from nexus.entrypoints.cli import main
 from tests.integration.shop import Shop
 
 FAULTS = {
-    "stock level": "UPDATE stock_items SET on_hand = on_hand + 1",
+    "Every stock level is the sum of its": "UPDATE stock_movements SET total_delta = 11"
+    " WHERE total_delta <> 0",
+    "lies at each place": "UPDATE stock_movements SET on_hand_delta = 11 WHERE on_hand_delta <> 0",
+    "active places hold": "UPDATE stock_levels SET on_hand = 11;"
+    "UPDATE stock_movements SET on_hand_delta = 11 WHERE on_hand_delta <> 0",
+    "while it is active": "WITH it AS (INSERT INTO locations (id, code, name, priority, is_active,"
+    " address) VALUES (gen_random_uuid(), 'bole', 'Bole', 0, false, '') RETURNING id)"
+    " INSERT INTO stock_levels SELECT variant_id, id, 0, 0, true FROM stock_items, it",
     "what orders hold": "UPDATE reservations SET quantity = quantity + 1",
     "beyond its time": "UPDATE reservations SET expires_at = now() - interval '1 hour'",
     "sum of its lines": "UPDATE orders SET total_minor = total_minor + 1",
@@ -66,8 +73,8 @@ def test_are_read_by_a_command(database_url: str, traded: Shop) -> None:
 
     well = CliRunner().invoke(main, ["audit"], env=environ)
     with traded.engine.begin() as db:
-        db.exec_driver_sql(FAULTS["stock level"])
+        db.exec_driver_sql(FAULTS["lies at each place"])
     ill = CliRunner().invoke(main, ["audit"], env=environ)
 
     assert (well.exit_code, ill.exit_code) == (0, 1)
-    assert "Every stock level" in ill.output
+    assert "What lies at each place" in ill.output

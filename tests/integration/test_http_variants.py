@@ -2,6 +2,7 @@ from uuid import UUID
 
 import pytest
 
+from nexus.domain.locations import MAIN
 from nexus.domain.shared import new_id
 from tests.contracts.inventory import reserve
 from tests.integration.catalogue import first_variant, make
@@ -92,6 +93,15 @@ class TestStock:
             "reserved": 0,
             "available": 7,
             "low_stock_threshold": 5,
+            "locations": [
+                {
+                    "location_id": str(MAIN),
+                    "code": "main",
+                    "on_hand": 7,
+                    "reserved": 0,
+                    "available": 7,
+                }
+            ],
         }
         ledger = staff.get(f"{path}/movements?page_size=1").json
         assert (ledger["count"], ledger["results"]) == (2, [answer.json])

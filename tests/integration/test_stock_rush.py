@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
-from nexus.domain.inventory import InsufficientStock, ReservationNotActive
+from nexus.domain.inventory import InsufficientStock
+from nexus.domain.ledger import ReservationNotActive
 from nexus.domain.shared import new_id
 from tests.contracts.inventory import NOON, UNTIL, put_on_shelf, reserve
 from tests.integration.shop import Shop

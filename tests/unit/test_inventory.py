@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from nexus.adapters.memory.store import MemoryStore
 from nexus.domain.inventory import (
     MOST_UNITS,
-    AdjustmentReason,
-    InsufficientStock,
     StockCommitted,
     StockItem,
     StockRanLow,
 )
+from nexus.domain.ledger import AdjustmentReason
+from nexus.domain.locations import MAIN, Location
 from nexus.domain.shared import Conflict, ValidationFailed, new_id
 from tests.contracts.inventory import UNTIL, put_on_shelf
 
@@ -33,7 +33,8 @@ def item(on_hand: int, *, threshold: int = 2) -> StockItem:
 
 
 def adjust(stock: StockItem, delta: int) -> None:
-    stock.adjust(delta, AdjustmentReason.CORRECTION, note="", by=None, at=NOON)
+    why = AdjustmentReason.CORRECTION
+    stock.adjust(delta, why, place=Location.main(), note="", by=None, at=NOON)
 
 
 class TestStockItem:
@@ -49,18 +50,9 @@ class TestStockItem:
     def test_opens_empty_without_a_movement(self) -> None:
         assert item(0).movements == []
 
-    def test_promises_no_more_than_there_is(self) -> None:
-        mug = item(3)
-        mug.reserve(2, order_id=ORDER, at=NOON)
-
-        with pytest.raises(InsufficientStock):
-            mug.reserve(2, order_id=ORDER, at=NOON)
-
-        assert mug.available == 1
-
     def test_keeps_what_is_promised(self) -> None:
         mug = item(3)
-        mug.reserve(2, order_id=ORDER, at=NOON)
+        mug.reserve({MAIN: 2}, order_id=ORDER, at=NOON)
 
         with pytest.raises(StockCommitted) as refusal:
             adjust(mug, -2)

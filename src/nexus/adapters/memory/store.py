@@ -15,13 +15,14 @@ from nexus.adapters.memory.identity import (
     MemoryOneTimeTokens,
     MemoryUsers,
 )
-from nexus.adapters.memory.inventory import MemoryStock
+from nexus.adapters.memory.inventory import MemoryLocations, MemoryStock
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
 from nexus.adapters.memory.tables import Tables
 from nexus.application.audit import security_deeds
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.work import Work
+from nexus.domain.locations import MAIN, Location
 from nexus.domain.shared import Event
 
 
@@ -30,6 +31,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._kept = Tables()
+        self._kept.table("locations").insert(MAIN, Location.main())
         self.events: list[Event] = []
         self.deeds: list[Deed] = []
 
@@ -47,6 +49,7 @@ class MemoryStore:
             addresses=MemoryAddresses(tables),
             categories=MemoryCategories(tables),
             products=MemoryProducts(tables),
+            locations=MemoryLocations(tables),
             stock=MemoryStock(tables),
             carts=MemoryCarts(tables),
             coupons=MemoryCoupons(tables),

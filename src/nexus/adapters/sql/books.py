@@ -14,12 +14,30 @@ BOOKS: Mapping[str, str] = {
         SELECT s.variant_id FROM stock_items s
         LEFT JOIN stock_movements m USING (variant_id)
         GROUP BY s.variant_id
-        HAVING s.on_hand <> coalesce(sum(m.on_hand_delta), 0)
+        HAVING s.on_hand <> coalesce(sum(m.total_delta), 0)
             OR s.reserved <> coalesce(sum(m.reserved_delta), 0)""",
-    "What is reserved is what orders hold": """
+    "What lies at each place is the sum of its movements": """
+        SELECT l.variant_id FROM stock_levels l
+        LEFT JOIN stock_movements m USING (variant_id, location_id)
+        GROUP BY l.variant_id, l.location_id
+        HAVING l.on_hand <> coalesce(sum(m.on_hand_delta), 0)
+            OR l.reserved <> coalesce(sum(m.reserved_delta), 0)""",
+    "Every stock level is the sum of what active places hold": """
         SELECT s.variant_id FROM stock_items s
-        LEFT JOIN reservations r ON r.variant_id = s.variant_id AND r.state = 'active'
-        GROUP BY s.variant_id HAVING s.reserved <> coalesce(sum(r.quantity), 0)""",
+        LEFT JOIN stock_levels l ON l.variant_id = s.variant_id AND l.location_id IN (
+            SELECT id FROM locations WHERE is_active)
+        GROUP BY s.variant_id
+        HAVING s.on_hand <> coalesce(sum(l.on_hand), 0)
+            OR s.reserved <> coalesce(sum(l.reserved), 0)""",
+    "A place is part of the totals while it is active": """
+        SELECT l.variant_id FROM stock_levels l JOIN locations p ON p.id = l.location_id
+        WHERE l.is_offered <> p.is_active""",
+    "What is reserved is what orders hold, at each place": """
+        SELECT l.variant_id FROM stock_levels l
+        LEFT JOIN reservations r ON r.variant_id = l.variant_id
+            AND r.location_id = l.location_id AND r.state = 'active'
+        GROUP BY l.variant_id, l.location_id
+        HAVING l.reserved <> coalesce(sum(r.quantity), 0)""",
     "No order holds stock beyond its time": """
         SELECT order_id FROM reservations
         WHERE state = 'active' AND expires_at < now() - interval '2 minutes'""",

@@ -10,6 +10,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine
 
+from nexus.domain.locations import MAIN
+
 BATCH = 5_000
 CATEGORIES = 50
 STOCK = 100
@@ -67,7 +69,10 @@ class LoadProducts:
                     written += self._write(db, range(begin, end))
                 progress(end)
             db.execute("SET statement_timeout = 0")
-            db.execute("ANALYZE products, variants, product_categories, stock_items, categories")
+            db.execute(
+                "ANALYZE products, variants, product_categories, stock_items, stock_levels,"
+                " categories"
+            )
             db.commit()
             borrowed.detach()
         return written
@@ -136,15 +141,21 @@ def _tables(numbers: Sequence[int], currency: str) -> dict[str, tuple[str, Rows]
             "variant_id on_hand reserved threshold low",
             ((variant_id(it), STOCK, 0, THRESHOLD, False) for it in numbers),
         ),
+        "stock_levels": (
+            "variant_id location_id on_hand reserved is_offered",
+            ((variant_id(it), MAIN, STOCK, 0, True) for it in numbers),
+        ),
         "stock_movements": (
-            "id variant_id on_hand_delta reserved_delta reason note created_at on_hand_after"
-            " reserved_after",
+            "id variant_id location_id on_hand_delta reserved_delta total_delta reason note"
+            " created_at on_hand_after reserved_after",
             (
                 (
                     _id(it, 4),
                     variant_id(it),
+                    MAIN,
                     STOCK,
                     0,
+                    STOCK,
                     "received",
                     "Opening stock",
                     _at(it),

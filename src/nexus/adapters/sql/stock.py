@@ -1,4 +1,5 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,9 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -16,26 +19,35 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     insert,
     select,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.catalog_tables import variants
+from nexus.adapters.sql.locations import locations, stock_levels
 from nexus.adapters.sql.repository import Row, SqlRepository
-from nexus.adapters.sql.reservations import RESERVE, SETTLE
+from nexus.adapters.sql.reservations import OFFER, RESERVE, SETTLE
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
 from nexus.domain.inventory import (
-    SOLD,
-    AlreadyReserved,
     InsufficientStock,
-    Movement,
-    ReservationNotActive,
-    ReservationState,
     StockCameBack,
+    StockCommitted,
     StockItem,
     StockNotFound,
     StockRanLow,
 )
+from nexus.domain.ledger import (
+    CLOSED,
+    REOPENED,
+    SOLD,
+    AlreadyReserved,
+    Movement,
+    ReservationNotActive,
+    ReservationState,
+)
+from nexus.domain.locations import Level
 
 stock_items = Table(
     "stock_items",
@@ -54,9 +66,11 @@ stock_movements = Table(
     metadata,
     identity(),
     Column("number", BigInteger, Identity(always=True), nullable=False),
-    Column("variant_id", ForeignKey("variants.id", ondelete="CASCADE"), nullable=False),
+    Column("variant_id", Uuid, nullable=False),
+    Column("location_id", Uuid, nullable=False),
     Column("on_hand_delta", Integer, nullable=False),
     Column("reserved_delta", Integer, nullable=False),
+    Column("total_delta", Integer, nullable=False),
     Column("reason", String(40), nullable=False),
     Column("order_id", Uuid),
     Column("note", Text, nullable=False, server_default=""),
@@ -64,21 +78,30 @@ stock_movements = Table(
     Column("created_at", Moment, nullable=False),
     Column("on_hand_after", Integer, nullable=False),
     Column("reserved_after", Integer, nullable=False),
-    CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0", name="delta"),
+    # The level's row is locked by whoever writes here, so that asking after it waits for nobody.
+    ForeignKeyConstraint(
+        ["variant_id", "location_id"],
+        ["stock_levels.variant_id", "stock_levels.location_id"],
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0 OR total_delta <> 0", name="delta"),
     CheckConstraint("reserved_after between 0 and on_hand_after", name="level"),
     Index("ix_stock_movements_variant_id", "variant_id", "number"),
     Index("ix_stock_movements_order_id", "order_id"),
 )
 
+_LEVEL = upsert(stock_levels)
+PUT_LEVEL = _LEVEL.on_conflict_do_update(
+    index_elements=["variant_id", "location_id"],
+    set_={name: _LEVEL.excluded[name] for name in ("on_hand", "reserved", "is_offered")},
+)
+
 
 class SqlStock(SqlRepository):
     def add(self, items: Sequence[StockItem]) -> None:
-        rows = [_level(it) | {"variant_id": it.variant_id, "version": it.version} for it in items]
+        rows = [_total(it) | {"variant_id": it.variant_id, "version": it.version} for it in items]
         self._db.execute(insert(stock_items), rows)
-        if moves := [_move(move) for it in items for move in it.movements]:
-            self._db.execute(insert(stock_movements), moves)
-        for item in items:
-            self._settled(item)
+        self._write_down(items)
 
     def lock(self, variant_id: UUID) -> StockItem:
         query = select(stock_items, variants.c.sku).join(variants)
@@ -87,17 +110,27 @@ class SqlStock(SqlRepository):
         ).first()
         if row is None:
             raise StockNotFound(variant_id)
-        return StockItem(**row._mapping)
+        return StockItem(**row._mapping, levels=self._levels(variant_id))
+
+    def _levels(self, variant_id: UUID) -> dict[UUID, Level]:
+        """Ask once the total is locked: nobody else changes them now."""
+        it, turn = stock_levels.c, (locations.c.priority, locations.c.id)
+        query = select(it.location_id, it.on_hand, it.reserved, it.is_offered).join(locations)
+        rows = self._db.execute(query.where(it.variant_id == variant_id).order_by(*turn))
+        return {row.location_id: Level(*row) for row in rows}
 
     def save(self, item: StockItem) -> None:
-        self._update(stock_items, item, item.variant_id, _level(item))
-        if item.movements:
-            self._db.execute(insert(stock_movements), [_move(it) for it in item.movements])
-        self._settled(item)
+        self._update(stock_items, item, item.variant_id, _total(item))
+        self._write_down([item])
 
-    def _settled(self, item: StockItem) -> None:
-        item.movements.clear()
-        self._gather(item)
+    def _write_down(self, items: Sequence[StockItem]) -> None:
+        if levels := [row for it in items for row in _levels(it)]:
+            self._db.execute(PUT_LEVEL, levels)
+        if moves := [_move(move) for it in items for move in it.movements]:
+            self._db.execute(insert(stock_movements), moves)
+        for item in items:
+            item.movements.clear()
+            self._gather(item)
 
     def reserve(
         self, order_id: UUID, quantities: Mapping[UUID, int], *, until: datetime, at: datetime
@@ -105,6 +138,10 @@ class SqlStock(SqlRepository):
         wanted = {"variant_ids": list(quantities), "quantities": list(quantities.values())}
         values = wanted | {"order_id": order_id, "until": until, "at": at}
         lines = self._db.execute(RESERVE, values).all()
+        if any(it.drawn < it.quantity <= it.available for it in lines):
+            # What lay at one place lies now at one that was new while this work waited; now that
+            # the totals are locked, it sees all of them.
+            lines = self._db.execute(RESERVE, values).all()
         if short := [_shortage(it) for it in lines if it.quantity > it.available]:
             raise InsufficientStock(short)
         if not all(it.is_kept for it in lines):
@@ -127,14 +164,45 @@ class SqlStock(SqlRepository):
         lines = self._db.execute(SETTLE, values).all()
         if not lines:
             raise ReservationNotActive(order_id)
+        self._tell(lines)
+
+    def lies_at(self, location_id: UUID) -> bool:
+        there = stock_levels.c.on_hand > 0
+        query = select(stock_levels.c.variant_id).where(_at(location_id), there)
+        return bool(self._db.execute(select(query.exists())).scalar())
+
+    def offer(self, location_id: UUID, *, at: datetime, is_offered: bool) -> None:
+        totals = select(stock_items.c.variant_id).join(stock_levels).where(_at(location_id))
+        in_turn = totals.order_by(stock_items.c.variant_id)
+        self._db.execute(in_turn.with_for_update(of=stock_items))
+        sums = (func.sum(stock_levels.c.on_hand), func.sum(stock_levels.c.reserved))
+        on_hand, reserved = self._db.execute(select(*sums).where(_at(location_id))).one()
+        if reserved:
+            raise StockCommitted(on_hand, reserved)
+        values = {"location_id": location_id, "is_offered": is_offered, "at": at}
+        reason = REOPENED if is_offered else CLOSED
+        self._tell(self._db.execute(OFFER, values | {"reason": reason}))
+
+    def _tell(self, lines: Iterable[Any]) -> None:
         for it in lines:
             if it.came_back:
                 self._happened.append(StockCameBack(it.variant_id, it.sku, it.available))
+            if it.ran_low:
+                low = StockRanLow(it.variant_id, it.sku, it.available, it.threshold)
+                self._happened.append(low)
 
 
-def _level(item: StockItem) -> Row:
+def _at(location_id: UUID) -> ColumnElement[bool]:
+    return stock_levels.c.location_id == location_id
+
+
+def _total(item: StockItem) -> Row:
     columns = ("on_hand", "reserved", "sold", "threshold", "low")
     return {name: getattr(item, name) for name in columns}
+
+
+def _levels(item: StockItem) -> list[Row]:
+    return [asdict(it) | {"variant_id": item.variant_id} for it in item.levels.values()]
 
 
 def _move(movement: Movement) -> Row:

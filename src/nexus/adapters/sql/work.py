@@ -15,6 +15,7 @@ from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.factors import SqlTotpFactors
 from nexus.adapters.sql.inbox import SqlInbox
+from nexus.adapters.sql.locations import SqlLocations
 from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
 from nexus.adapters.sql.orders import SqlOrders
 from nexus.adapters.sql.outbox import publish
@@ -50,6 +51,7 @@ def sql_work(
             addresses=SqlAddresses(db, happened),
             categories=SqlCategories(db, happened),
             products=SqlProducts(db, happened),
+            locations=SqlLocations(db, happened),
             stock=SqlStock(db, happened),
             carts=SqlCarts(db, happened),
             coupons=SqlCoupons(db, happened),

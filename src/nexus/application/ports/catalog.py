@@ -1,4 +1,4 @@
-"""What is shown, what is sold and how much there is of it: how it is kept, and asked for."""
+"""What is shown, and what is sold: how it is kept, and asked for."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from uuid import UUID
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.catalog import Product, ProductImage, ProductStatus, Variant
 from nexus.domain.categories import Category
-from nexus.domain.inventory import Movement, StockItem
 from nexus.domain.shared import Money
 
 MEDIA = "/media/"
@@ -104,27 +103,6 @@ class Products(Protocol):
         """Return what can be bought of an active product, in order; nothing for any other."""
 
 
-class Stock(Protocol):
-    """Levels and their ledger. No level changes without its movement."""
-
-    def add(self, items: Sequence[StockItem]) -> None: ...
-    def save(self, item: StockItem) -> None: ...
-
-    def lock(self, variant_id: UUID) -> StockItem:
-        """Return it, kept from other work; raise StockNotFound."""
-
-    def reserve(
-        self, order_id: UUID, quantities: Mapping[UUID, int], *, until: datetime, at: datetime
-    ) -> None:
-        """Hold all of it for an order, or nothing: raise InsufficientStock, AlreadyReserved."""
-
-    def commit(self, order_id: UUID, *, at: datetime) -> None:
-        """Take what an order holds off the shelf; raise ReservationNotActive."""
-
-    def release(self, order_id: UUID, *, at: datetime, reason: str) -> None:
-        """Give what an order holds back; raise ReservationNotActive."""
-
-
 class ImageStore(Protocol):
     def put(self, name: str, content: bytes) -> str:
         """Keep a picture, made anew from its pixels; return its path. Raise ValidationFailed."""
@@ -159,14 +137,6 @@ class ShownVariant:
     id: UUID
     version: int
     document: str
-
-
-@dataclass(frozen=True, slots=True)
-class StockLevel:
-    on_hand: int
-    reserved: int
-    available: int
-    low_stock_threshold: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,10 +175,3 @@ class CatalogQueries(Protocol):
     def product(self, key: str, *, hidden: bool) -> ShownProduct: ...
     def variants_of(self, key: str, *, hidden: bool) -> Sequence[ShownVariant]: ...
     def variant(self, variant_id: UUID, *, hidden: bool) -> ShownVariant: ...
-
-
-class StockQueries(Protocol):
-    """Levels, and ledgers with the latest movement first."""
-
-    def level(self, variant_id: UUID) -> StockLevel: ...
-    def movements(self, variant_id: UUID, page: PageWanted) -> Page[Movement]: ...

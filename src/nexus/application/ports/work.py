@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from nexus.application.ports.audit import Deed
-from nexus.application.ports.catalog import Categories, Products, Stock
+from nexus.application.ports.catalog import Categories, Products
 from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
 from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
+from nexus.application.ports.inventory import Locations, Stock
 from nexus.application.ports.payments import Inbox, Payments
 from nexus.application.ports.shopping import Carts, Coupons, Orders
 from nexus.domain.shared import Event
@@ -25,6 +26,7 @@ class Work:
     addresses: Addresses
     categories: Categories
     products: Products
+    locations: Locations
     stock: Stock
     carts: Carts
     coupons: Coupons

@@ -1,11 +1,14 @@
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields, validate
-
-from nexus.application.inventory import AdjustStock
-from nexus.application.ports.catalog import StockLevel, StockQueries
-from nexus.domain.inventory import MOST_UNITS, AdjustmentReason, Movement
+from nexus.application.inventory import AdjustStock, TransferStock
+from nexus.application.ports.inventory import (
+    LedgerFilter,
+    ListedMovement,
+    StockFilter,
+    StockLevel,
+    StockQueries,
+)
 from nexus.entrypoints.http.access import current_caller, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE
@@ -16,71 +19,83 @@ from nexus.entrypoints.http.paging import (
     page_schema,
     page_wanted,
 )
-from nexus.entrypoints.http.schemas import Moment, Text, Whole
+from nexus.entrypoints.http.stock_messages import (
+    Adjustment,
+    LedgerQuery,
+    ShownLevel,
+    ShownMovement,
+    ShownStock,
+    ShownTransfer,
+    StockQuery,
+    Transfer,
+)
+
+MovementsPage = page_schema(ShownMovement)
+TRANSFER_EXAMPLE = {
+    "variant_id": "019a9b4e-7a00-7000-8000-000000000000",
+    "from": "main",
+    "to": "bole",
+    "quantity": 5,
+    "note": "For the weekend",
+}
 
 
-class Adjustment(Schema):
-    """Units counted in (above 0) or out (below 0)."""
-
-    delta = Whole(
-        required=True,
-        validate=validate.Range(min=-MOST_UNITS, max=MOST_UNITS),
-        metadata={"example": 25},
-    )
-    reason = fields.Enum(AdjustmentReason, by_value=True, required=True)
-    note = Text(most=500, load_default="")
-
-
-class ShownLevel(Schema):
-    """What is on the shelf, what of it is promised to orders, and what is left."""
-
-    on_hand = fields.Integer(required=True)
-    reserved = fields.Integer(required=True)
-    available = fields.Integer(required=True)
-    low_stock_threshold = fields.Integer(required=True)
-
-
-class ShownMovement(Schema):
-    """A line of the ledger: `delta` is of what is on the shelf, `reserved_delta` of promises."""
-
-    id = fields.UUID(required=True)
-    variant_id = fields.UUID(required=True)
-    delta = fields.Integer(required=True, attribute="on_hand_delta")
-    reserved_delta = fields.Integer(required=True)
-    reason = fields.String(required=True)
-    note = fields.String(required=True)
-    order_id = fields.UUID(required=True, allow_none=True)
-    actor_id = fields.UUID(required=True, allow_none=True)
-    on_hand_after = fields.Integer(required=True)
-    reserved_after = fields.Integer(required=True)
-    created_at = Moment(required=True)
-
-
-def stock_blueprint(*, adjust_stock: AdjustStock, queries: StockQueries) -> Routes:
+def stock_blueprint(
+    *, adjust_stock: AdjustStock, transfer_stock: TransferStock, queries: StockQueries
+) -> Routes:
     blueprint = Routes("stock", __name__, description="Stock levels and their ledger")
+
+    @blueprint.get("/stock")
+    @blueprint.arguments(StockQuery, location="query")
+    @blueprint.response(200, page_schema(ShownStock))
+    @open_to(staff(CATALOG_WRITE))
+    def list_levels(query: dict[str, Any]) -> Envelope:
+        """List what there is of every variant and where it lies, latest variant first."""
+        page = page_wanted(query)
+        return envelope(queries.levels(StockFilter(**query), page), page)
+
+    @blueprint.get("/stock/movements")
+    @blueprint.arguments(LedgerQuery, location="query")
+    @blueprint.response(200, MovementsPage)
+    @open_to(staff(CATALOG_WRITE))
+    def list_ledger(query: dict[str, Any]) -> Envelope:
+        """Show every change of every level, latest first."""
+        page = page_wanted(query)
+        return envelope(queries.movements(LedgerFilter(**query), page), page)
+
+    @blueprint.post("/stock/transfers")
+    @blueprint.arguments(Transfer, example=TRANSFER_EXAMPLE)
+    @blueprint.response(201, ShownTransfer)
+    @open_to(staff(CATALOG_WRITE))
+    def transfer(body: dict[str, Any]) -> dict[str, Any]:
+        """Carry units to another location; those that are promised stay where they are."""
+        movements = transfer_stock(**body, actor_id=current_caller().user_id)
+        source, target = (it.location for it in movements)
+        return body | {"source": source, "target": target, "movements": movements}
 
     @blueprint.get("/variants/<uuid:variant_id>/stock")
     @blueprint.response(200, ShownLevel)
     @open_to(staff(CATALOG_WRITE))
     def show_level(variant_id: UUID) -> StockLevel:
-        """Show how much there is of a variant."""
+        """Show how much there is of a variant, and where it lies."""
         return queries.level(variant_id)
 
     @blueprint.post("/variants/<uuid:variant_id>/stock/adjustments")
     @blueprint.arguments(Adjustment)
     @blueprint.response(201, ShownMovement)
     @open_to(staff(CATALOG_WRITE))
-    def adjust(body: dict[str, Any], variant_id: UUID) -> Movement:
+    def adjust(body: dict[str, Any], variant_id: UUID) -> ListedMovement:
         """Count units in or out; never below what is promised."""
         return adjust_stock(**body, variant_id=variant_id, actor_id=current_caller().user_id)
 
     @blueprint.get("/variants/<uuid:variant_id>/stock/movements")
     @blueprint.arguments(PageQuery, location="query")
-    @blueprint.response(200, page_schema(ShownMovement))
+    @blueprint.response(200, MovementsPage)
     @open_to(staff(CATALOG_WRITE))
     def list_movements(query: dict[str, Any], variant_id: UUID) -> Envelope:
         """Show every change of the level, latest first."""
         page = page_wanted(query)
-        return envelope(queries.movements(variant_id, page), page)
+        queries.level(variant_id)
+        return envelope(queries.movements(LedgerFilter(variant=variant_id), page), page)
 
     return blueprint
