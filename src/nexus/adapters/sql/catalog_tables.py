@@ -26,13 +26,15 @@ from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.shared import Stale, invalid
 
-# PostgreSQL shows the expression in these words, and Alembic compares them.
+# PostgreSQL shows the expressions in these words, and Alembic compares them.
 _SEARCH = (
-    "(setweight(to_tsvector('nexus'::regconfig, translate((name)::text, '-/_'::text, '   '::text)),"
-    " 'A'::\"char\") || setweight(to_tsvector('nexus'::regconfig, (((brand)::text || ' '::text) ||"
-    " nexus_joined(tags))), 'B'::\"char\")) || setweight(to_tsvector('nexus'::regconfig,"
-    " ((short_description || ' '::text) || description)), 'C'::\"char\")"
+    "((setweight(to_tsvector('nexus'::regconfig, nexus_plain((name)::text)), 'A'::\"char\") ||"
+    " setweight(to_tsvector('nexus'::regconfig, nexus_plain((((brand)::text || ' '::text) ||"
+    " nexus_joined(tags)))), 'B'::\"char\")) || setweight(to_tsvector('nexus'::regconfig,"
+    " nexus_plain(((short_description || ' '::text) || description))), 'C'::\"char\"))"
 )
+_PLAIN_NAME = "nexus_plain((name)::text)"
+_ALIKE = "nexus_consonants(nexus_plain((((name)::text || ' '::text) || (brand)::text)))"
 _ACTIVE = "status = 'active'"
 
 
@@ -86,6 +88,9 @@ products = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
+    # By code point Ethiopic stands in its own order, and no server needs to know a language.
+    Column("plain_name", Text(collation="C"), Computed(_PLAIN_NAME, persisted=True)),
+    Column("alike", Text, Computed(_ALIKE, persisted=True)),
     version(),
     *_terms(),
     UniqueConstraint("slug"),
@@ -105,10 +110,16 @@ Index(
 Index("ix_products_tags", products.c.tags, postgresql_using="gin")
 Index("ix_products_brand", func.lower(products.c.brand))
 Index(
-    "ix_products_name_trigrams",
-    products.c.name,
+    "ix_products_alike",
+    products.c.alike,
     postgresql_using="gin",
-    postgresql_ops={"name": "gin_trgm_ops"},
+    postgresql_ops={"alike": "gin_trgm_ops"},
+)
+Index(
+    "ix_products_plain_name",
+    products.c.plain_name,
+    products.c.id,
+    postgresql_where=text(_ACTIVE),
 )
 Index(
     "ix_products_newest",

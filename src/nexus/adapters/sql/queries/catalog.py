@@ -14,7 +14,6 @@ from nexus.adapters.sql.queries.product_filters import (
     keyed,
     order_of,
     visible,
-    words_of,
 )
 from nexus.adapters.sql.queries.product_rows import (
     BESIDE,
@@ -72,7 +71,7 @@ class SqlCatalogQueries(SqlQueries):
     ) -> Page[ListedProduct]:
         """Find by the words as they are spelt; only if there are none, by likeness."""
         asked, values = conditions(wanted, hidden=hidden)
-        values |= {"search": wanted.search, "words": words_of(wanted.search or "")}
+        values["search"] = wanted.search
         for found in (SPELT, ALIKE) if wanted.search else ("",):
             source = _source(found, asked)
             (count,) = self._told(f"{_with(found)} SELECT count(*) {source}", **values)[0]

@@ -4,7 +4,6 @@ Everything is text that depends on what is asked for alone, never on the values:
 comes again is the same text, which the driver has prepared already.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +16,6 @@ from nexus.domain.slugs import read_id
 
 Values = dict[str, Any]
 
-_WORD = re.compile(r"[^\W_]+")
 _ACTIVE = "p.status = 'active'"
 
 
@@ -111,28 +109,25 @@ def _readings(value: str) -> list[Any]:
     return [value, read] if isinstance(read, int | float | bool) else [value]
 
 
-# Every word must be there, the last one may be a beginning; or it begins a SKU.
+# Every word must be there, the last one may be a beginning; or it is a SKU or begins one.
 SPELT = """(
-    SELECT found.id, ts_rank(found.search, to_tsquery('nexus', %(words)s))
-        + CASE WHEN found.id IN (SELECT id FROM by_sku) THEN 1 ELSE 0 END AS relevance
-    FROM products found WHERE found.id IN (
-        SELECT o.id FROM products o WHERE o.search @@ to_tsquery('nexus', %(words)s)
+    SELECT found.id,
+        ts_rank(found.search, nexus_words(%(search)s)) + coalesce(nearness, 0) AS relevance
+    FROM products found LEFT JOIN by_sku USING (id) WHERE found.id IN (
+        SELECT o.id FROM products o WHERE o.search @@ nexus_words(%(search)s)
         UNION SELECT id FROM by_sku))"""
 BY_SKU = """by_sku AS (
-    SELECT v.product_id AS id FROM variants v
+    SELECT v.product_id AS id, 1 + max((lower(v.sku) = lower(%(search)s))::int) AS nearness
+    FROM variants v
     WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
-        AND lower(%(search)s COLLATE "C") || chr(1114111))"""
+        AND lower(%(search)s COLLATE "C") || chr(1114111)
+    GROUP BY v.product_id)"""
 ALIKE = "(SELECT product_id AS id, likeness AS relevance FROM nexus_alike(%(search)s))"
-
-
-def words_of(search: str) -> str:
-    words = " & ".join(_WORD.findall(search))
-    return f"{words}:*" if words else ""
 
 
 _KEYS = {
     "price": "p.price_minor",
-    "name": "lower(p.name)",
+    "name": "p.plain_name",
     "created_at": "p.created_at",
     "rating": "p.rating_average",
     "popularity": """(
