@@ -117,7 +117,8 @@ SPELT = """(
         SELECT o.id FROM products o WHERE o.search @@ nexus_words(%(search)s)
         UNION SELECT id FROM by_sku))"""
 BY_SKU = """by_sku AS (
-    SELECT v.product_id AS id, 1 + max((lower(v.sku) = lower(%(search)s))::int) AS nearness
+    SELECT v.product_id AS id,
+        max(CASE lower(v.sku) WHEN lower(%(search)s) THEN 9 ELSE 1 END) AS nearness
     FROM variants v
     WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
         AND lower(%(search)s COLLATE "C") || chr(1114111)
