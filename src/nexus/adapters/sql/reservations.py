@@ -165,7 +165,7 @@ SELECT variant_id, v.sku, available, threshold, was_out AND available > 0 AS cam
        false AS ran_low
 FROM changed JOIN variants v ON v.id = variant_id
 ORDER BY variant_id
-""")
+""").execution_options(**{WRITES: "stock_items"})
 
 # The place and the totals of all that lies there are locked before.
 OFFER = text("""
