@@ -90,6 +90,7 @@ class Container(Reactions):
         Reactions.prices,
         Reactions.locations,
         Reactions.stock,
+        Reactions.images,
         Reactions.media,
         Reactions.carts,
         Reactions.coupons,

@@ -10,7 +10,6 @@ from nexus.domain.catalog import (
     Option,
     Product,
     ProductFacts,
-    ProductImage,
     ProductNotFound,
     ProductStatus,
     Variant,
@@ -209,7 +208,7 @@ class ProductsContract:
         assert (one.price, one.available, one.is_sold) == (Money(400_00), 7, True)
         assert (one.sku, one.name, one.product_slug) == ("LARGE", "Coffee", "coffee")
         assert one.category_ids == {home.id, kitchen.id}
-        assert one.image_url is None
+        assert one.image is None
 
     def test_sells_active_variants_of_active_products_alone(self, store: StartWork) -> None:
         product, draft = coffee(), coffee("tea", status=ProductStatus.DRAFT)
@@ -223,17 +222,6 @@ class ProductsContract:
             assert work.products.sold_variants_of("tea") == []
             assert work.products.sold_variants_of("nothing") == []
             assert not work.products.for_sale([retired.id])[retired.id].is_sold
-
-    def test_shows_the_first_picture_until_another_is_the_main_one(self, store: StartWork) -> None:
-        product = coffee()
-        variant = variant_of(product)
-        kept(store, product, variant)
-
-        for path, is_main in (("a.webp", False), ("b.webp", False), ("c.webp", True)):
-            with store() as work:
-                work.products.add_image(ProductImage(new_id(), product.id, path, is_main=is_main))
-                shown = work.products.for_sale([variant.id])[variant.id].image_url
-            assert shown == ("/media/c.webp" if is_main else "/media/a.webp")
 
     def test_remembers_what_was_ordered(self, store: StartWork) -> None:
         product = coffee()

@@ -1,5 +1,6 @@
 """What the outbox holds, and doing what it asks for as relay and worker would."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -28,11 +29,16 @@ def letters(container: Container) -> list[Letter]:
     """Return what is mailed in doing all that is owed, and all that follows from it."""
     mailer: Any = container.mailer()
     mailer.letters.clear()
+    follow_up(container, REACTIONS)
+    return list(mailer.letters)
+
+
+def follow_up(container: Container, asked: Mapping[str, Sequence[str]]) -> None:
+    """Do what is owed by these events, and all that follows from it."""
     kept, now = container.outbox(), container.clock()
-    while kept.expand(REACTIONS, at=now(), limit=MANY):
+    while kept.expand(asked, at=now(), limit=MANY):
         for reaction_id in kept.due(at=now(), limit=MANY):
             container.run_reaction()(reaction_id=reaction_id)
-    return list(mailer.letters)
 
 
 def token_of(letter: Letter) -> str:

@@ -30,6 +30,7 @@ EVERYBODYS = {
     "variant_id": MISSING,
     "coupon_id": MISSING,
     "location_id": MISSING,
+    "image_id": MISSING,
     "provider": "memory",
     "name": "init.js",
     "path": "nothing.png",

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from io import BytesIO
-from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -20,9 +19,7 @@ def gallery(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def attach(shop: Shop, product_id: str, alt_text: str) -> None:
     file = BytesIO()
     Image.new("RGB", (60, 40)).save(file, "PNG")
-    shop.container.attach_image()(
-        product_id=UUID(product_id), content=file.getvalue(), alt_text=alt_text, is_main=False
-    )
+    shop.container.attach_image()(product=product_id, content=file.getvalue(), alt_text=alt_text)
 
 
 class TestMedia:

@@ -1,55 +1,34 @@
-"""Pictures on the local disk, made anew from their pixels so that nothing else comes along."""
+"""Pictures on the local disk."""
 
 import os
-from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from nexus.domain.shared import ValidationFailed, invalid
-
-FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS = 40_000_000
-LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 400
-_BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+from nexus.adapters.pictures import made_anew
+from nexus.application.ports.images import thumbnail_of
 
 
 class ImageFiles:
-    """Keeps each picture and its thumbnail as WebP below the root."""
+    """Keeps each picture and its thumbnail below the root."""
 
     def __init__(self, root: str) -> None:
         self._root = Path(root)
 
     def put(self, name: str, content: bytes) -> str:
-        picture = _decoded(content)
-        for ending, side in (("", LONGEST_SIDE), ("-small", THUMBNAIL_SIDE)):
-            picture.thumbnail((side, side))
-            self._write(f"{name}{ending}.webp", picture)
-        return f"{name}.webp"
+        path = f"{name}.webp"
+        for place, made in zip((path, thumbnail_of(path)), made_anew(content), strict=True):
+            self._write(place, made)
+        return path
 
-    def _write(self, path: str, picture: Image.Image) -> None:
+    def remove(self, path: str) -> None:
+        for place in (path, thumbnail_of(path)):
+            (self._root / place).unlink(missing_ok=True)
+
+    def _write(self, path: str, content: bytes) -> None:
         """Write it aside and rename it, so that nobody is served half a picture."""
         place = self._root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            # A little less effort than usual: four times as fast, and hardly any larger.
-            picture.save(file, "WEBP", quality=82, method=2)
+            file.write(content)
         os.chmod(file.name, 0o644)
         os.replace(file.name, place)
-
-
-def _decoded(content: bytes) -> Image.Image:
-    """Return the picture upright, without anything that was written beside its pixels."""
-    try:
-        with Image.open(BytesIO(content), formats=FORMATS) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise _refusal()
-            upright = ImageOps.exif_transpose(picture)
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, *_BOMBS) as error:
-        raise _refusal() from error
-
-
-def _refusal() -> ValidationFailed:
-    return invalid("file", "Send a JPEG, PNG or WebP picture of at most 40 megapixels.")

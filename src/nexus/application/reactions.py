@@ -27,4 +27,5 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "payment.succeeded": ("send_payment_received",),
     "payment.failed": ("send_payment_failed",),
     "internal.webhook_received": ("handle_webhook",),
+    "internal.pictures_dropped": ("remove_pictures",),
 }

@@ -223,16 +223,3 @@ def refuse_same_options(variants: Sequence[Variant]) -> None:
         if variant.is_active and variant.options in seen:
             raise invalid(f"variants.{index}.options", "Another variant has the same options.")
         seen += [variant.options] if variant.is_active else []
-
-
-@dataclass(frozen=True, slots=True)
-class ProductImage:
-    """`path` lies below the media root; exactly one of a product's images is the main one."""
-
-    id: UUID
-    product_id: UUID
-    path: str
-    alt_text: str = ""
-    position: int = 0
-    is_main: bool = False
-    variant_id: UUID | None = None

@@ -1,6 +1,5 @@
 """What is shown and sold, and how much there is of it."""
 
-from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
@@ -17,7 +16,7 @@ from nexus.wiring.technology import Once
 
 
 class Catalog(Inventory):
-    catalog_queries = Once(SqlCatalogQueries, Inventory.reader)
+    catalog_queries = Once(SqlCatalogQueries, Inventory.reader, media=Inventory.media_url)
     turn_prices = Once(TurnPrices, start_work=Inventory.work.provider, now=Inventory.clock)
     create_category = Once(CreateCategory, start_work=Inventory.work.provider)
     change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
@@ -53,7 +52,7 @@ class Catalog(Inventory):
         AttachImage,
         start_work=Inventory.work.provider,
         now=Inventory.clock,
-        store=Once(ImageFiles, Inventory.settings.provided.media_root),
+        store=Inventory.image_store,
     )
     categories = Once(
         categories_blueprint,

@@ -36,6 +36,7 @@ class Reactions(Community):
     )
     reactions = providers.Dict(
         handle_webhook=Identity.handle_webhook,
+        remove_pictures=Identity.remove_pictures,
         send_verification=Once(
             WriteSparingly,
             Once(

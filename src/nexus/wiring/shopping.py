@@ -54,7 +54,7 @@ def pricing_of(settings: Settings) -> Pricing:
 
 
 class Shopping(Showcase):
-    shopping_queries = Once(SqlShoppingQueries, Showcase.reader)
+    shopping_queries = Once(SqlShoppingQueries, Showcase.reader, media=Showcase.media_url)
     pricing = Once(pricing_of, Showcase.settings)
     quotes = Once(
         SealedQuotes,

@@ -6,6 +6,7 @@ from dependency_injector import containers, providers
 
 from nexus.adapters.counters import RedisCounters, RoughCounters, SteadyCounters
 from nexus.adapters.editions import RedisEditions
+from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.letters import Scribe
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
@@ -22,7 +23,7 @@ from nexus.adapters.tokens import HmacOrderTokens
 from nexus.application.audit import audited
 from nexus.application.limits import CountAttempt, ForgetCounts, GiveBack
 from nexus.entrypoints.http.actors import acting
-from nexus.entrypoints.http.media import media_blueprint
+from nexus.entrypoints.http.media import MEDIA, media_blueprint
 from nexus.settings import Settings
 
 # dependency-injector's plain Singleton makes as many instances as there are threads racing for it.
@@ -97,4 +98,6 @@ class Technology(containers.DeclarativeContainer):
         now=clock,
     )
     order_tokens = Once(HmacOrderTokens, settings.provided.secret_key)
+    image_store = Once(ImageFiles, settings.provided.media_root)
+    media_url = providers.Object(MEDIA)
     media = Once(media_blueprint, root=settings.provided.media_root)

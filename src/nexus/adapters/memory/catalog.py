@@ -1,20 +1,20 @@
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
-from nexus.application.ports.catalog import MEDIA, ForSale
+from nexus.application.ports.catalog import ForSale
 from nexus.domain.catalog import (
     Product,
-    ProductImage,
     ProductNotFound,
     ProductStatus,
     Variant,
     VariantNotFound,
 )
 from nexus.domain.categories import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
-from nexus.domain.shared import Aggregate, AlreadyExists, Stale, invalid
+from nexus.domain.images import Gallery
+from nexus.domain.shared import AlreadyExists, Stale, invalid
 
 
 class MemoryCategories:
@@ -72,13 +72,6 @@ class MemoryCategories:
 
     def taken_slugs(self, slug: str) -> set[str]:
         return {it.slug for it in self._categories.where(lambda it: it.slug.startswith(slug))}
-
-
-@dataclass
-class Gallery(Aggregate):
-    """The images of one product."""
-
-    images: list[ProductImage] = field(default_factory=list)
 
 
 class MemoryProducts:
@@ -179,14 +172,6 @@ class MemoryProducts:
         theirs = self._variants.where(lambda it: it.product_id in product_ids)
         return sorted(theirs, key=lambda it: (it.product_id, it.position, it.id))
 
-    def add_image(self, image: ProductImage) -> None:
-        gallery = self._galleries.get(image.product_id) or Gallery()
-        if image.is_main:
-            gallery.images = [replace(it, is_main=False) for it in gallery.images]
-        is_main = not any(it.is_main for it in gallery.images)
-        gallery.images.append(replace(image, is_main=is_main))
-        self._galleries.insert(image.product_id, gallery)
-
     def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
         held = {it.variant_id for it in self._reservations.where(lambda _: True)}
         orders = self._orders.where(lambda _: True)
@@ -216,7 +201,7 @@ class MemoryProducts:
             available=stock.available if stock else 0,
             is_sold=facts.status is ProductStatus.ACTIVE and variant.is_active,
             category_ids=self._lineage(product),
-            image_url=self._main_image(product.id),
+            image=self._main_image(product.id),
             is_digital=facts.is_digital,
         )
 
@@ -225,8 +210,8 @@ class MemoryProducts:
         return frozenset(UUID(part) for it in held for part in it.path.split("/") if part)
 
     def _main_image(self, product_id: UUID) -> str | None:
-        gallery = self._galleries.get(product_id) or Gallery()
-        return next((f"{MEDIA}{it.path}" for it in gallery.images if it.is_main), None)
+        gallery = self._galleries.get(product_id) or Gallery(product_id)
+        return next((it.path for it in gallery.images if it.is_main), None)
 
 
 def _is_due(it: Product | Variant, at: datetime) -> bool:

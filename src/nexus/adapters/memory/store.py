@@ -15,6 +15,7 @@ from nexus.adapters.memory.identity import (
     MemoryOneTimeTokens,
     MemoryUsers,
 )
+from nexus.adapters.memory.images import MemoryImages
 from nexus.adapters.memory.inventory import MemoryLocations, MemoryStock
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
@@ -50,6 +51,7 @@ class MemoryStore:
             categories=MemoryCategories(tables),
             products=MemoryProducts(tables),
             locations=MemoryLocations(tables),
+            images=MemoryImages(tables),
             stock=MemoryStock(tables),
             carts=MemoryCarts(tables),
             coupons=MemoryCoupons(tables),

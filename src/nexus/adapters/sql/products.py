@@ -12,7 +12,6 @@ from sqlalchemy import (
     insert,
     select,
     union,
-    update,
 )
 
 from nexus.adapters.sql.catalog_tables import product_images, products, variants
@@ -22,10 +21,9 @@ from nexus.adapters.sql.product_mapping import product_of, product_row, variant_
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.reservations import reservations
 from nexus.adapters.sql.stock import stock_items
-from nexus.application.ports.catalog import MEDIA, ForSale
+from nexus.application.ports.catalog import ForSale
 from nexus.domain.catalog import (
     Product,
-    ProductImage,
     ProductNotFound,
     ProductStatus,
     Variant,
@@ -138,14 +136,6 @@ class SqlProducts(SqlRepository):
     def known(self, product_ids: Collection[UUID]) -> set[UUID]:
         return set(self._db.scalars(select(products.c.id).where(products.c.id.in_(product_ids))))
 
-    def add_image(self, image: ProductImage) -> None:
-        main = (product_images.c.product_id == image.product_id) & product_images.c.is_main
-        if image.is_main:
-            self._db.execute(update(product_images).where(main).values(is_main=False))
-        row = {name: getattr(image, name) for name in _OF_IMAGES}
-        there_is = select(product_images.c.id).where(main).exists()
-        self._db.execute(insert(product_images).values(row | {"is_main": ~there_is}))
-
     def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
         """A line of an order names the variant for good, and a reservation before there is one."""
         held = reservations.c.variant_id == variants.c.id
@@ -241,13 +231,10 @@ def for_sale_from(row: Any) -> ForSale:
         available=row.available,
         is_sold=row.is_sold,
         category_ids=frozenset(_ids_in(row.lineage or "")),
-        image_url=f"{MEDIA}{row.image}" if row.image else None,
+        image=row.image,
         is_digital=row.is_digital,
     )
 
 
 def _ids_in(path: str) -> Iterable[UUID]:
     return (UUID(part) for part in path.split("/") if part)
-
-
-_OF_IMAGES = ("id", "product_id", "variant_id", "path", "alt_text", "position", "is_main")

@@ -14,6 +14,7 @@ from nexus.adapters.sql.changes import Announce, noted
 from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.factors import SqlTotpFactors
+from nexus.adapters.sql.images import SqlImages
 from nexus.adapters.sql.inbox import SqlInbox
 from nexus.adapters.sql.locations import SqlLocations
 from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
@@ -52,6 +53,7 @@ def sql_work(
             categories=SqlCategories(db, happened),
             products=SqlProducts(db, happened),
             locations=SqlLocations(db, happened),
+            images=SqlImages(db, happened),
             stock=SqlStock(db, happened),
             carts=SqlCarts(db, happened),
             coupons=SqlCoupons(db, happened),

@@ -1,31 +1,123 @@
+"""What products are shown with."""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from nexus.application.ports.catalog import ImageStore
-from nexus.application.ports.system import Clock
-from nexus.application.ports.work import StartWork
-from nexus.domain.catalog import ProductImage
-from nexus.domain.shared import new_id
+from nexus.application.ports.images import ImageStore
+from nexus.application.ports.system import Clock, OwedReaction
+from nexus.application.ports.work import StartWork, Work
+from nexus.application.preconditions import require_version
+from nexus.domain.catalog import Product
+from nexus.domain.images import Gallery, ProductImage
+from nexus.domain.shared import Conflict, Invalid, NotFound, invalid, new_id
 
 
 @dataclass(frozen=True)
 class AttachImage:
-    """Show a picture with a product; the first one becomes its main image."""
+    """Show a picture with a product, behind the others unless it has a position.
+
+    The first one becomes the main image.
+    """
 
     start_work: StartWork
     now: Clock
     store: ImageStore
 
     def __call__(
-        self, *, product_id: UUID, content: bytes, alt_text: str, is_main: bool, position: int = 0
+        self,
+        *,
+        product: str,
+        content: bytes,
+        alt_text: str = "",
+        is_main: bool = False,
+        position: int | None = None,
+        variant_id: UUID | None = None,
     ) -> UUID:
         id_ = new_id()
+        shown = self._with_room(product)
         # A file that no row names is harmless; a row without its file is not.
-        path = self.store.put(f"products/{product_id.hex}/{id_.hex}", content)
+        path = self.store.put(f"products/{shown.hex}/{id_.hex}", content)
+        image = ProductImage(id_, shown, path, alt_text, position or 0, is_main, variant_id)
+        try:
+            self._attach(image, at_end=position is None)
+        except (Conflict, Invalid, NotFound):
+            self.store.remove(path)
+            raise
+        return id_
+
+    def _with_room(self, product: str) -> UUID:
+        """Refuse at once what would be refused in the end, before the picture costs anything."""
         with self.start_work() as work:
-            product = work.products.lock(str(product_id))
-            image = ProductImage(id_, product_id, path, alt_text, position, is_main)
-            work.products.add_image(image)
-            product.touch(at=self.now())
-            work.products.save(product)
-            return id_
+            found = work.products.lock(product)
+            work.images.of(found.id).require_room()
+            return found.id
+
+    def _attach(self, image: ProductImage, *, at_end: bool) -> None:
+        with self.start_work() as work:
+            product = work.products.lock(str(image.product_id))
+            gallery = work.images.of(product.id)
+            _require_variant(work, product, image.variant_id)
+            gallery.add(image, at_end=at_end)
+            _save(work, product, gallery, self.now)
+
+
+@dataclass(frozen=True)
+class ChangeImage:
+    """Change what is named of an image; another main one takes over from the one before."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(
+        self, *, image_id: UUID, changes: Mapping[str, Any], expected: Collection[int] | None
+    ) -> None:
+        with self.start_work() as work:
+            product, gallery = _shown_with(work, image_id)
+            require_version(product, expected)
+            _require_variant(work, product, changes.get("variant_id"))
+            gallery.change(image_id, changes)
+            _save(work, product, gallery, self.now)
+
+
+@dataclass(frozen=True)
+class RemoveImage:
+    """Take an image away; when it was the main one, the first of the others is."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, image_id: UUID, expected: Collection[int] | None) -> None:
+        with self.start_work() as work:
+            product, gallery = _shown_with(work, image_id)
+            require_version(product, expected)
+            gallery.remove(image_id)
+            _save(work, product, gallery, self.now)
+
+
+@dataclass(frozen=True)
+class RemovePictures:
+    """Remove the files that nothing shows any more."""
+
+    store: ImageStore
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        for path in owed.event.data["paths"]:
+            self.store.remove(path)
+
+
+def _shown_with(work: Work, image_id: UUID) -> tuple[Product, Gallery]:
+    product = work.products.lock(str(work.images.product_of(image_id)))
+    return product, work.images.of(product.id)
+
+
+def _require_variant(work: Work, product: Product, variant_id: UUID | None) -> None:
+    if variant_id and not work.images.is_variant_of(variant_id, product.id):
+        raise invalid("variant_id", "The product has no such variant.")
+
+
+def _save(work: Work, product: Product, gallery: Gallery, now: Clock) -> None:
+    work.images.save(gallery)
+    product.touch(at=now())
+    work.products.save(product)

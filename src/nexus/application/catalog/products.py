@@ -145,8 +145,11 @@ class RemoveProduct:
             found.retire(at=self.now())
             if work.products.ordered_of([found.id]):
                 work.products.save(found)
-            else:
-                work.products.remove(found)
+                return
+            gallery = work.images.of(found.id)
+            gallery.clear()
+            work.images.save(gallery)
+            work.products.remove(found)
 
 
 def drafted(drafts: Sequence[VariantDraft], product_id: UUID, *, at: datetime) -> list[Variant]:

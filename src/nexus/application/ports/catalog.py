@@ -7,11 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.catalog import Product, ProductImage, ProductStatus, Variant
+from nexus.domain.catalog import Product, ProductStatus, Variant
 from nexus.domain.categories import Category
 from nexus.domain.shared import Money
-
-MEDIA = "/media/"
 
 
 class Categories(Protocol):
@@ -40,7 +38,10 @@ class Categories(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ForSale:
-    """A variant as a cart needs it; `category_ids` holds the categories above its own too."""
+    """A variant as a cart needs it; `category_ids` holds the categories above its own too.
+
+    `image` is the path of the product's main image.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -52,7 +53,7 @@ class ForSale:
     available: int
     is_sold: bool
     category_ids: frozenset[UUID]
-    image_url: str | None
+    image: str | None
     is_digital: bool
 
 
@@ -90,8 +91,6 @@ class Products(Protocol):
         """Return what the products are sold as, in order."""
 
     def known(self, product_ids: Collection[UUID]) -> set[UUID]: ...
-    def add_image(self, image: ProductImage) -> None:
-        """Put it with the others. The first is the main one, and so is any that says so."""
 
     def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
         """Return the variants of these that any order, whatever became of it, has held."""
@@ -101,11 +100,6 @@ class Products(Protocol):
 
     def sold_variants_of(self, key: str) -> list[ForSale]:
         """Return what can be bought of an active product, in order; nothing for any other."""
-
-
-class ImageStore(Protocol):
-    def put(self, name: str, content: bytes) -> str:
-        """Keep a picture, made anew from its pixels; return its path. Raise ValidationFailed."""
 
 
 @dataclass(frozen=True, slots=True)

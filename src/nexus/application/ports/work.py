@@ -8,6 +8,7 @@ from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products
 from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
 from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
+from nexus.application.ports.images import Images
 from nexus.application.ports.inventory import Locations, Stock
 from nexus.application.ports.payments import Inbox, Payments
 from nexus.application.ports.shopping import Carts, Coupons, Orders
@@ -27,6 +28,7 @@ class Work:
     categories: Categories
     products: Products
     locations: Locations
+    images: Images
     stock: Stock
     carts: Carts
     coupons: Coupons

@@ -19,6 +19,7 @@ from nexus.entrypoints.http.paths import API, canonical_paths
 from nexus.entrypoints.http.problems import Problem, install_problems
 from nexus.entrypoints.http.proxies import behind_proxies
 from nexus.entrypoints.http.ready import Ready, install_ready, ready_first
+from nexus.entrypoints.http.uploads import install_uploads
 from nexus.settings import Settings
 
 ABOUT = """The shop's API. Errors are RFC 9457 problems whose `code` is stable; money is a decimal
@@ -90,6 +91,7 @@ def http_app(
         )
     app.url_map.merge_slashes = False
     install_conversation(app)
+    install_uploads(app)
     install_bodies(app)
     install_hardening(app, https=https)
     install_ready(ready, app)

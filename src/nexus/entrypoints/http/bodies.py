@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import flask
 import marshmallow
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_smorest import Blueprint
 from webargs import core
 from webargs.flaskparser import FlaskParser
@@ -40,7 +40,7 @@ def _gather_chunks() -> None:
         # Each server has a class of its own for chunks that are none.
         raise BadRequest("The body cannot be read.") from error
     # What lies beyond is cut off without a word.
-    if len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+    if request.max_content_length and len(body) >= request.max_content_length:
         raise RequestEntityTooLarge
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, send_from_directory
 
-from nexus.application.ports.catalog import MEDIA
 from nexus.entrypoints.http.access import ANYONE, open_to
 
+MEDIA = "/media/"
 # A path is never written twice, so what was fetched once may be kept.
 _FOR_GOOD = "public, max-age=31536000, immutable"
 

@@ -200,6 +200,7 @@ class ListedProduct(Schema):
     is_featured = fields.Boolean(required=True)
     category = fields.Nested(NamedCategory, required=True, allow_none=True)
     main_image_url = fields.String(required=True, allow_none=True)
+    main_image_thumbnail_url = fields.String(required=True, allow_none=True)
     rating_average = fields.Float(required=True, allow_none=True)
     rating_count = fields.Integer(required=True)
     in_stock = fields.Boolean(required=True)
@@ -210,6 +211,7 @@ class ListedProduct(Schema):
 class ShownImage(Schema):
     id = fields.UUID(required=True)
     url = fields.String(required=True)
+    thumbnail_url = fields.String(required=True)
     alt_text = fields.String(required=True)
     position = fields.Integer(required=True)
     is_main = fields.Boolean(required=True)

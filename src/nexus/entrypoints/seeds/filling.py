@@ -156,7 +156,7 @@ class Filling:
 
     def _picture(self, product_id: UUID, product: SeedProduct) -> None:
         self.attach_image(
-            product_id=product_id,
+            product=str(product_id),
             content=draw_card(product.name, product.colours, product.motif),
             alt_text=product.name,
             is_main=True,

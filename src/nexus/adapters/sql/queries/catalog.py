@@ -1,10 +1,6 @@
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
-from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.queries.product_filters import (
     ALIKE,
     BY_SKU,
@@ -23,7 +19,7 @@ from nexus.adapters.sql.queries.product_rows import (
     VARIANT,
     document,
 )
-from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import (
     ListedCategory,
     ListedProduct,
@@ -55,7 +51,7 @@ _VARIANTS = f"""
 _PRODUCT = f"SELECT p.id, p.version, {document(SHOWN)}::text FROM products p {BESIDE}"
 
 
-class SqlCatalogQueries(SqlQueries):
+class SqlCatalogQueries(IllustratedQueries):
     def categories(self, *, hidden: bool) -> Sequence[ListedCategory]:
         rows = self._told(f"{_CATEGORIES} ORDER BY c.position, c.name", hidden=hidden)
         return [ListedCategory(*tuple(row)) for row in rows]
@@ -121,10 +117,6 @@ class SqlCatalogQueries(SqlQueries):
         for row in self._told(sql, id=variant_id, hidden=hidden):
             return ShownVariant(*tuple(row))
         raise VariantNotFound(variant_id)
-
-    def _told(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
-        with refusals(), self._engine.connect() as db:
-            return db.exec_driver_sql(sql, values).all()
 
 
 def _with(found: str) -> str:

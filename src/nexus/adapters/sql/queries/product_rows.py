@@ -5,8 +5,6 @@ A field is a line here and a field of the schema that documents it, in the same 
 
 from collections.abc import Mapping
 
-from nexus.application.ports.catalog import MEDIA
-
 
 def document(fields: Mapping[str, str]) -> str:
     """Return the expression for a JSON object of these fields, in this order."""
@@ -57,9 +55,14 @@ VARIANT = _own("v", "id product_id sku name") | {
 }
 
 _NAMED = _own("c", "id name slug")
-_IMAGE = {
+
+_URL = "%(media)s || {0}.path"
+_THUMBNAIL_URL = "%(media)s || replace({0}.path, '.webp', '-small.webp')"
+
+IMAGE = {
     "id": "i.id",
-    "url": f"'{MEDIA}' || i.path",
+    "url": _URL.format("i"),
+    "thumbnail_url": _THUMBNAIL_URL.format("i"),
     **_own("i", "alt_text position is_main variant_id"),
 }
 
@@ -77,7 +80,8 @@ LISTED = _own("p", "id name slug") | {
     "is_active": "p.status = 'active'",
     "is_featured": "p.is_featured",
     "category": f"CASE WHEN c.id IS NOT NULL THEN {document(_NAMED)} END",
-    "main_image_url": f"'{MEDIA}' || main.path",
+    "main_image_url": _URL.format("main"),
+    "main_image_thumbnail_url": _THUMBNAIL_URL.format("main"),
     **_own("p", "rating_average rating_count"),
     "in_stock": "coalesce(shelf.available, 0) > 0",
     "stock": "coalesce(shelf.stock, 0)",
@@ -111,7 +115,7 @@ SHOWN = {
     "description": "p.description",
     "categories": _array(_NAMED, _CATEGORIES, order="held.is_primary DESC, held.position"),
     "attributes": "p.attributes",
-    "images": _array(_IMAGE, _IMAGES, order="i.position, i.id"),
+    "images": _array(IMAGE, _IMAGES, order="i.position, i.id"),
     "options": "p.options",
     "variants": _array(VARIANT, _VARIANTS, order="v.position, v.id"),
     **_own("p", "is_digital weight_grams dimensions tags brand meta_title meta_description"),

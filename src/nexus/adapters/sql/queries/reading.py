@@ -71,6 +71,17 @@ class SqlQueries:
         return row[0] if row and row[0] <= MOST_COUNTED else None
 
 
+class IllustratedQueries(SqlQueries):
+    """Shows pictures, whose paths lie below `media` for whoever fetches them."""
+
+    def __init__(self, engine: Engine, *, media: str) -> None:
+        super().__init__(engine)
+        self._media = media
+
+    def _told(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+        return self._rows(sql, values | {"media": self._media})
+
+
 def _twice(ask: Callable[[], T]) -> T:
     """Ask again if the connection was lost while nobody used it; reading twice changes nothing."""
     with refusals():

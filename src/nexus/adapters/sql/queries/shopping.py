@@ -14,7 +14,7 @@ from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.products import for_sale_from, goods
 from nexus.adapters.sql.queries.keyset import sort_keys
-from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import ForSale
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.application.ports.shopping import (
@@ -34,14 +34,14 @@ from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 
-class SqlShoppingQueries(SqlQueries):
+class SqlShoppingQueries(IllustratedQueries):
     def cart(self, owner: CartOwner) -> CartContents | None:
         row = self._first(select(carts).where(owned_by(owner)))
         if row is None:
             return None
         lines = cart_lines(row)
         sold = self._goods({line.variant_id for line in lines})
-        offered = (_offered(it, sold[it.variant_id]) for it in lines if it.variant_id in sold)
+        offered = (self._offered(it, sold[it.variant_id]) for it in lines if it.variant_id in sold)
         found = self._coupons(row.coupon_codes, str(owner.customer_id or ""))
         return CartContents(
             id=row.id,
@@ -50,6 +50,24 @@ class SqlShoppingQueries(SqlQueries):
             lines=tuple(offered),
             coupons=tuple(coupon_from(it) for it in found),
             uses={it.code: it.uses for it in found},
+        )
+
+    def _offered(self, line: CartLine, sold: ForSale) -> OfferedLine:
+        return OfferedLine(
+            id=line.id,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            seen_price=line.seen_price,
+            product_id=sold.product_id,
+            product_name=sold.name,
+            product_slug=sold.product_slug,
+            main_image_url=sold.image and f"{self._media}{sold.image}",
+            sku=sold.sku,
+            options=sold.options,
+            unit_price=sold.price,
+            available=sold.available,
+            is_sold=sold.is_sold,
+            category_ids=sold.category_ids,
         )
 
     def _goods(self, variant_ids: set[UUID]) -> Mapping[UUID, ForSale]:
@@ -101,25 +119,6 @@ def _public(at: datetime) -> ColumnElement[bool]:
     started = or_(coupons.c.valid_from.is_(None), coupons.c.valid_from <= at)
     lasting = or_(coupons.c.valid_to.is_(None), coupons.c.valid_to > at)
     return coupons.c.is_public & coupons.c.is_active & started & lasting
-
-
-def _offered(line: CartLine, sold: ForSale) -> OfferedLine:
-    return OfferedLine(
-        id=line.id,
-        variant_id=line.variant_id,
-        quantity=line.quantity,
-        seen_price=line.seen_price,
-        product_id=sold.product_id,
-        product_name=sold.name,
-        product_slug=sold.product_slug,
-        main_image_url=sold.image_url,
-        sku=sold.sku,
-        options=sold.options,
-        unit_price=sold.price,
-        available=sold.available,
-        is_sold=sold.is_sold,
-        category_ids=sold.category_ids,
-    )
 
 
 def _children(table: Table, order_by: str) -> ColumnElement[Any]:

@@ -1,0 +1,27 @@
+from uuid import UUID
+
+from nexus.adapters.memory.tables import Tables
+from nexus.domain.images import Gallery, ImageNotFound
+
+
+class MemoryImages:
+    def __init__(self, tables: Tables) -> None:
+        self._galleries = tables.table("product_images")
+        self._variants = tables.table("variants")
+
+    def of(self, product_id: UUID) -> Gallery:
+        return self._galleries.get(product_id) or Gallery(product_id)
+
+    def save(self, gallery: Gallery) -> None:
+        self._galleries.insert(gallery.id, gallery)
+
+    def product_of(self, image_id: UUID) -> UUID:
+        held = self._galleries.first(lambda it: any(each.id == image_id for each in it.images))
+        if held is None:
+            raise ImageNotFound(image_id)
+        found: UUID = held.id
+        return found
+
+    def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool:
+        variant = self._variants.get(variant_id)
+        return variant is not None and variant.product_id == product_id

@@ -1,0 +1,62 @@
+"""Pictures: where they lie, and which of them a product is shown with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from nexus.domain.images import Gallery
+
+_PICTURE, _THUMBNAIL = ".webp", "-small.webp"
+
+
+def thumbnail_of(path: str) -> str:
+    """Return where the small form of a picture lies."""
+    return path.removesuffix(_PICTURE) + _THUMBNAIL
+
+
+class ImageStore(Protocol):
+    """Files that anybody may see. Both methods raise Unavailable when the store does not answer."""
+
+    def put(self, name: str, content: bytes) -> str:
+        """Keep a picture, made anew from its pixels, and its thumbnail; return the path.
+
+        Raise ValidationFailed for what is no picture. A name is never used twice.
+        """
+
+    def remove(self, path: str) -> None:
+        """Forget a picture and its thumbnail; one that is not there is forgotten already."""
+
+
+class Images(Protocol):
+    """Whoever writes to a gallery has locked its product."""
+
+    def of(self, product_id: UUID) -> Gallery: ...
+    def save(self, gallery: Gallery) -> None: ...
+
+    def product_of(self, image_id: UUID) -> UUID:
+        """Return the id of the product that it shows; raise ImageNotFound."""
+
+    def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImage:
+    """`document` is the JSON that the contract promises, ready to be sent.
+
+    `version` is the product's, so that `If-Match` looks at all that is shown with it.
+    """
+
+    id: UUID
+    version: int
+    document: str
+
+
+class ImageQueries(Protocol):
+    """What shoppers may see; with `hidden`, what staff may see beside it."""
+
+    def images_of(self, product: str, *, hidden: bool) -> Sequence[ShownImage]:
+        """Return them in order; raise ProductNotFound."""
+
+    def image(self, image_id: UUID, *, hidden: bool) -> ShownImage:
+        """Raise ImageNotFound."""
