@@ -17,6 +17,7 @@ from sqlalchemy import text
 from nexus.adapters.memory.gateway import MemoryGateway
 from nexus.adapters.sql.schema import metadata
 from nexus.bootstrap import Container, close, read_container
+from nexus.domain.shared import new_id
 from nexus.entrypoints.http.access import ADMIN, Door
 from nexus.entrypoints.http.paths import API
 from tests.integration.cast import MISSING, Cast, Character
@@ -30,7 +31,7 @@ EVERYBODYS = {
     "variant_id": MISSING,
     "coupon_id": MISSING,
     "location_id": MISSING,
-    "image_id": MISSING,
+    "image_id": str(new_id()),
     "provider": "memory",
     "name": "init.js",
     "path": "nothing.png",
