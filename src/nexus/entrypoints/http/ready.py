@@ -59,8 +59,16 @@ class Ready:
     editions: Editions
     freshness: Mapping[Shows, Freshness]
 
+    def edition(self, *, at_once: bool) -> Edition | None:
+        """Return the current edition; None while nobody can tell, or nothing is to be kept."""
+        return self.editions.current(at_once=at_once) if self.is_on else None
+
+    @property
+    def is_on(self) -> bool:
+        return any(it.seconds for it in self.freshness.values())
+
     def find(self, key: str, *, at_once: bool) -> ReadyAnswer | None:
-        edition = self.editions.current(at_once=at_once)
+        edition = self.edition(at_once=at_once)
         return self.answers.find(key, edition) if edition else None
 
 
@@ -76,7 +84,7 @@ def ready(shows: Shows) -> Callable[[View], View]:
         def answer(*args: Any, **kwargs: Any) -> Any:
             shelf: Ready = current_app.extensions[_READY]
             freshness = shelf.freshness[shows]
-            edition = shelf.editions.current(at_once=is_known(request.environ))
+            edition = shelf.edition(at_once=is_known(request.environ))
             if edition is None or not freshness.seconds or sees_hidden():
                 return view(*args, **kwargs)
             key = key_of(request.environ)
