@@ -7,12 +7,8 @@ from hypothesis import strategies as st
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
-from nexus.application.catalog.products import (
-    ChangeProduct,
-    CreateProduct,
-    RemoveProduct,
-    VariantDraft,
-)
+from nexus.application.catalog.changes import ChangeProduct
+from nexus.application.catalog.products import CreateProduct, RemoveProduct, VariantDraft
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.domain.catalog import LastVariant, ProductNotFound, ProductStatus
 from nexus.domain.shared import Money, PreconditionFailed, ValidationFailed

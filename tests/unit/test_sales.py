@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexus.adapters.memory.store import MemoryStore
+from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.prices import TurnPrices
-from nexus.application.catalog.products import ChangeProduct, CreateProduct, VariantDraft
+from nexus.application.catalog.products import CreateProduct, VariantDraft
 from nexus.domain.sales import Sale, check_sale, price_at, with_sale
 from nexus.domain.shared import Money, ValidationFailed
 

@@ -92,20 +92,24 @@ STOCK_FACTS = frozenset({"stock", "low_stock_threshold"})
 
 def change_stock(
     work: Work,
-    variant_id: UUID,
-    facts: Mapping[str, Any],
+    facts: Mapping[UUID, Mapping[str, Any]],
     *,
     default: int,
     by: UUID | None,
     at: datetime,
 ) -> None:
-    """Set those of the STOCK_FACTS that are named; a threshold of None is the default."""
-    if not facts.keys() & STOCK_FACTS:
+    """Set those of the STOCK_FACTS that are named of each variant; no threshold is the default."""
+    named = {id_: said for id_, said in facts.items() if said.keys() & STOCK_FACTS}
+    if not named:
         return
-    item = work.stock.lock(variant_id)
-    if "low_stock_threshold" in facts:
-        threshold = facts["low_stock_threshold"]
-        item.warn_at(default if threshold is None else threshold)
-    if "stock" in facts:
-        item.count(facts["stock"], by=by, at=at)
-    work.stock.save(item)
+    items = work.stock.lock_all(named)
+    if missing := named.keys() - {it.variant_id for it in items}:
+        raise StockNotFound(min(missing))
+    for item in items:
+        said = named[item.variant_id]
+        if "low_stock_threshold" in said:
+            threshold = said["low_stock_threshold"]
+            item.warn_at(default if threshold is None else threshold)
+        if "stock" in said:
+            item.count(said["stock"], by=by, at=at)
+    work.stock.save_all(items)

@@ -171,13 +171,13 @@ class Product(Aggregate):
 
     def offer(self, *chosen: Mapping[str, str]) -> None:
         """Add the variants' values to the options; only where none are named may they name some."""
-        known = {option.name: option.values for option in self.facts.options}
+        known = {option.name: dict.fromkeys(option.values) for option in self.facts.options}
         foreign = {name for options in chosen for name in options} - known.keys()
         if known and foreign:
             raise invalid("options", f"The product has no option {min(foreign)!r}.")
         for name, value in (pair for options in chosen for pair in options.items()):
-            known[name] = tuple(dict.fromkeys((*known.get(name, ()), value)))
-        options = tuple(Option(name, values) for name, values in known.items())
+            known.setdefault(name, {})[value] = None
+        options = tuple(Option(name, tuple(values)) for name, values in known.items())
         self.facts = replace(self.facts, options=options)
 
 
@@ -216,10 +216,14 @@ class Variant(Aggregate):
         self.updated_at = at
 
 
-def refuse_same_options(variants: Sequence[Variant]) -> None:
+def refuse_same_options(variants: Sequence[Variant], others: Iterable[Variant] = ()) -> None:
     """Two variants on sale that differ in nothing cannot be told apart."""
-    seen: list[Mapping[str, str]] = []
+    seen = {_differing(it) for it in others if it.is_active}
     for index, variant in enumerate(variants):
-        if variant.is_active and variant.options in seen:
+        if variant.is_active and _differing(variant) in seen:
             raise invalid(f"variants.{index}.options", "Another variant has the same options.")
-        seen += [variant.options] if variant.is_active else []
+        seen |= {_differing(variant)} if variant.is_active else set()
+
+
+def _differing(variant: Variant) -> frozenset[tuple[str, str]]:
+    return frozenset(variant.options.items())

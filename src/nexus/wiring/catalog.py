@@ -3,9 +3,10 @@
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
+from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.images import AttachImage
 from nexus.application.catalog.prices import TurnPrices
-from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
+from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.entrypoints.http.categories import categories_blueprint
 from nexus.entrypoints.http.prices import prices_blueprint

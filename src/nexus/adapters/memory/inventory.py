@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -87,6 +87,13 @@ class MemoryStock:
         serving = sorted(item.levels, key=self._turn)
         item.levels = {id_: item.levels[id_] for id_ in serving}
         return item
+
+    def lock_all(self, variant_ids: Collection[UUID]) -> list[StockItem]:
+        return [self.lock(it) for it in sorted(variant_ids) if self._items.get(it)]
+
+    def save_all(self, items: Sequence[StockItem]) -> None:
+        for item in items:
+            self.save(item)
 
     def _turn(self, location_id: UUID) -> tuple[int, UUID]:
         (location,) = self._locations.where(lambda it: it.id == location_id)

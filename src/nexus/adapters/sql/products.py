@@ -9,7 +9,6 @@ from sqlalchemy import (
     Select,
     delete,
     func,
-    insert,
     select,
     union,
 )
@@ -57,8 +56,7 @@ class SqlProducts(SqlRepository):
         if known := [it.id for it in moved if it.id in self._filed]:
             theirs = product_categories.c.product_id.in_(known)
             self._db.execute(delete(product_categories).where(theirs))
-        if rows := [row for it in moved for row in _category_rows(it)]:
-            self._db.execute(insert(product_categories), rows)
+        self._insert_rows(product_categories, [row for it in moved for row in _category_rows(it)])
         self._filed |= {it.id: it.category_ids for it in moved}
 
     def remove(self, product: Product) -> None:
@@ -97,17 +95,16 @@ class SqlProducts(SqlRepository):
         return taken_slugs(self._db, products, slug)
 
     def add_variants(self, variants_: Sequence[Variant]) -> None:
-        rows = [variant_row(it) | {"version": it.version} for it in variants_]
-        self._db.execute(
-            insert(variants), [row | {"price_since": row["updated_at"]} for row in rows]
-        )
+        told = ({"version": it.version, "price_since": it.updated_at} for it in variants_)
+        rows = [variant_row(it) | more for it, more in zip(variants_, told, strict=True)]
+        self._insert_rows(variants, rows)
 
     def save_variants(self, variants_: Sequence[Variant]) -> None:
         self._update_all(variants, variants_, [variant_row(it) for it in variants_])
 
     def remove_variants(self, variants_: Sequence[Variant]) -> None:
-        ids = [it.id for it in variants_]
-        self._db.execute(delete(variants).where(variants.c.id.in_(ids)))
+        if ids := [it.id for it in variants_]:
+            self._db.execute(delete(variants).where(variants.c.id.in_(ids)))
 
     def lock_variant(self, variant_id: UUID) -> tuple[Product, Variant]:
         owner = select(variants.c.product_id).where(variants.c.id == variant_id).scalar_subquery()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     FromClause,
     Table,
@@ -45,6 +46,10 @@ class SqlRepository:
             raise Stale
         self._gather(aggregate)
 
+    def _insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self._db.execute(insert(table), rows)
+
     def _update_all(self, table: Table, kept: Sequence[Aggregate], rows: Sequence[Row]) -> None:
         """Write all the rows in one statement, unless someone else has written any of them."""
         if not kept:
@@ -53,7 +58,9 @@ class SqlRepository:
         given = _given([table.c[name] for name in told[0]])
         (id_,) = table.primary_key
         as_read = (id_ == given.c[id_.name]) & (table.c.version == given.c.version)
-        values = {name: given.c[name] for name in told[0]} | {"version": given.c.version + 1}
+        values: dict[str, ColumnElement[Any]] = {it: given.c[it] for it in told[0]}
+        del values[id_.name]
+        values["version"] = given.c.version + 1
         query = update(table).where(as_read).values(values)
         if self._db.execute(query, {"rows": told}).rowcount < len(kept):
             raise Stale

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
-    insert,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -100,34 +99,44 @@ PUT_LEVEL = _LEVEL.on_conflict_do_update(
 class SqlStock(SqlRepository):
     def add(self, items: Sequence[StockItem]) -> None:
         rows = [_total(it) | {"variant_id": it.variant_id, "version": it.version} for it in items]
-        self._db.execute(insert(stock_items), rows)
+        self._insert_rows(stock_items, rows)
         self._write_down(items)
 
     def lock(self, variant_id: UUID) -> StockItem:
-        query = select(stock_items, variants.c.sku).join(variants)
-        row = self._db.execute(
-            query.where(stock_items.c.variant_id == variant_id).with_for_update(of=stock_items)
-        ).first()
-        if row is None:
-            raise StockNotFound(variant_id)
-        return StockItem(**row._mapping, levels=self._levels(variant_id))
+        for item in self.lock_all([variant_id]):
+            return item
+        raise StockNotFound(variant_id)
 
-    def _levels(self, variant_id: UUID) -> dict[UUID, Level]:
-        """Ask once the total is locked: nobody else changes them now."""
+    def lock_all(self, variant_ids: Collection[UUID]) -> list[StockItem]:
+        query = select(stock_items, variants.c.sku).join(variants)
+        mine = query.where(stock_items.c.variant_id.in_(variant_ids))
+        in_turn = mine.order_by(stock_items.c.variant_id).with_for_update(of=stock_items)
+        rows = self._db.execute(in_turn).all()
+        levels = self._levels(variant_ids) if rows else {}
+        return [StockItem(**row._mapping, levels=levels.get(row.variant_id, {})) for row in rows]
+
+    def _levels(self, variant_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Level]]:
+        """Ask once the totals are locked: nobody else changes them now."""
         it, turn = stock_levels.c, (locations.c.priority, locations.c.id)
-        query = select(it.location_id, it.on_hand, it.reserved, it.is_offered).join(locations)
-        rows = self._db.execute(query.where(it.variant_id == variant_id).order_by(*turn))
-        return {row.location_id: Level(*row) for row in rows}
+        query = select(it.variant_id, it.location_id, it.on_hand, it.reserved, it.is_offered)
+        found = query.join(locations).where(it.variant_id.in_(variant_ids)).order_by(*turn)
+        levels: dict[UUID, dict[UUID, Level]] = {}
+        for variant_id, *level in self._db.execute(found):
+            levels.setdefault(variant_id, {})[level[0]] = Level(*level)
+        return levels
 
     def save(self, item: StockItem) -> None:
-        self._update(stock_items, item, item.variant_id, _total(item))
-        self._write_down([item])
+        self.save_all([item])
+
+    def save_all(self, items: Sequence[StockItem]) -> None:
+        rows = [_total(it) | {"variant_id": it.variant_id} for it in items]
+        self._update_all(stock_items, items, rows)
+        self._write_down(items)
 
     def _write_down(self, items: Sequence[StockItem]) -> None:
         if levels := [row for it in items for row in _levels(it)]:
             self._db.execute(PUT_LEVEL, levels)
-        if moves := [_move(move) for it in items for move in it.movements]:
-            self._db.execute(insert(stock_movements), moves)
+        self._insert_rows(stock_movements, [_move(it) for each in items for it in each.movements])
         for item in items:
             item.movements.clear()
             self._gather(item)

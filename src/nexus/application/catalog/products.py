@@ -1,18 +1,16 @@
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from nexus.application.inventory import change_stock
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
-from nexus.application.preconditions import require_version
 from nexus.domain.catalog import Product, ProductFacts, Variant, refuse_same_options
 from nexus.domain.inventory import StockItem
 from nexus.domain.sales import SALE_FACTS, with_sale
-from nexus.domain.shared import Money, ValidationFailed, invalid, new_id, within
+from nexus.domain.shared import Money, ValidationFailed, new_id, within
 from nexus.domain.slugs import free_slug, slug_of
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -84,52 +82,6 @@ class CreateProduct:
 
     def _stock(self, variant: Variant, draft: VariantDraft) -> StockItem:
         return opening_stock(variant, draft, default=self.low_stock_default, now=self.now)
-
-
-@dataclass(frozen=True)
-class ChangeProduct:
-    """Change the facts that are named, and the categories unless they are None.
-
-    `sold` are facts of what is sold: of the product's only variant, as long as it has no other.
-    """
-
-    start_work: StartWork
-    now: Clock
-    low_stock_default: int
-
-    def __call__(
-        self,
-        *,
-        product: str,
-        changes: Mapping[str, Any],
-        categories: Mapping[str, str] | None,
-        expected: Collection[int] | None,
-        sold: Mapping[str, Any] = NOTHING,
-        actor_id: UUID | None = None,
-    ) -> UUID:
-        at = self.now()
-        with self.start_work() as work:
-            found = work.products.lock(product)
-            require_version(found, expected)
-            ids = None if categories is None else chosen_categories(work, categories)
-            found.change(changes, ids, at=at)
-            work.products.save(found)
-            if sold:
-                variant = _only_variant(work, found, sold, at)
-                default = self.low_stock_default
-                change_stock(work, variant.id, sold, default=default, by=actor_id, at=at)
-            return found.id
-
-
-def _only_variant(work: Work, product: Product, sold: Mapping[str, Any], at: datetime) -> Variant:
-    """Change the variant of a product that has no other, and return it."""
-    variant = work.products.only_variant(product.id)
-    if variant is None:
-        raise invalid(min(sold), "The product has several variants: change the one that is meant.")
-    if "sku" in sold:
-        variant.change({"sku": sold["sku"]}, at=at)
-        work.products.save_variants([variant])
-    return variant
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from nexus.application.catalog.changes import drop
 from nexus.application.catalog.products import VariantDraft, opening_stock
 from nexus.application.inventory import STOCK_FACTS, change_stock
 from nexus.application.ports.system import Clock
@@ -60,7 +61,7 @@ class ChangeVariant:
             work.products.save_variants([variant])
             work.products.save(product)
             default = self.low_stock_default
-            change_stock(work, variant_id, changes, default=default, by=actor_id, at=at)
+            change_stock(work, {variant_id: changes}, default=default, by=actor_id, at=at)
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,6 @@ class RemoveVariant:
             product, variant = work.products.lock_variant(variant_id)
             if work.products.count_variants(product.id) == 1:
                 raise LastVariant(variant_id)
-            if variant_id in work.products.ordered_of([product.id]):
-                variant.change({"is_active": False}, at=at)
-                work.products.save_variants([variant])
-            else:
-                work.products.remove_variants([variant])
+            drop(work, [variant], at=at)
             product.touch(at=at)
             work.products.save(product)

@@ -1,6 +1,6 @@
 """How much there is of everything, and where: how it is kept, and asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -33,6 +33,11 @@ class Stock(Protocol):
 
     def lock(self, variant_id: UUID) -> StockItem:
         """Return it, kept from other work; raise StockNotFound."""
+
+    def lock_all(self, variant_ids: Collection[UUID]) -> list[StockItem]:
+        """Return those that there are, kept from other work."""
+
+    def save_all(self, items: Sequence[StockItem]) -> None: ...
 
     def reserve(
         self, order_id: UUID, quantities: Mapping[UUID, int], *, until: datetime, at: datetime

@@ -1,10 +1,11 @@
 """What is said of products, and what they answer with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
+from nexus.application.catalog.assortment import WantedVariant
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.ports.catalog import ORDERINGS, ProductFilter
 from nexus.domain.catalog import NAME_MAX, Option, ProductStatus
@@ -26,6 +27,26 @@ from nexus.entrypoints.http.paging import Ordering, PageQuery
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text, Whole
 
 SOLD = ("sku", "stock", "low_stock_threshold")
+
+
+class OptionBody(Schema):
+    name = Text(least=1, most=OPTION_NAME_MAX, required=True, metadata={"example": "size"})
+    values = fields.List(
+        Text(least=1, most=OPTION_VALUE_MAX), required=True, metadata={"example": ["S", "M"]}
+    )
+
+
+class NamedVariant(VariantBody):
+    """A variant of those that there are, by its `id` or `sku`; or one that is added."""
+
+    id = fields.UUID()
+
+
+def refuse_sold(data: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Each variant says it for itself."""
+    for name in names:
+        if name in data:
+            raise ValidationError("Give it with each variant.", name)
 
 
 class ProductChanges(SaleBody):
@@ -59,6 +80,13 @@ class ProductChanges(SaleBody):
     stock = units()
     low_stock_threshold = units()
 
+    options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=MOST_OPTIONS))
+    variants = fields.List(
+        fields.Nested(NamedVariant),
+        validate=validate.Length(max=MOST_VARIANTS),
+        metadata={"description": "One with an `id` or a known `sku` is changed, others are added."},
+    )
+
     @pre_load
     def read_aliases(self, data: Any, **_: Any) -> Any:
         if not isinstance(data, dict) or "title" not in data:
@@ -77,31 +105,37 @@ class ProductChanges(SaleBody):
             raise ValidationError("It contradicts status.", "is_active")
         return {"status": active if is_active else ProductStatus.INACTIVE} | data
 
+    @post_load
+    def read_variants(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        if "variants" not in data:
+            return data
+        refuse_sold(data, SOLD)
+        named = [WantedVariant(it, it.pop("id", None)) for it in data["variants"]]
+        return data | {"variants": named}
+
 
 class ProductBody(ProductChanges):
+    """`variants`, if they are given, are all that there are: others are removed."""
+
     name = Text(least=1, most=NAME_MAX, required=True)
     price = Price(required=True)
-
-
-class OptionBody(Schema):
-    name = Text(least=1, most=OPTION_NAME_MAX, required=True, metadata={"example": "size"})
-    values = fields.List(
-        Text(least=1, most=OPTION_VALUE_MAX), required=True, metadata={"example": ["S", "M"]}
+    variants = fields.List(
+        fields.Nested(NamedVariant), validate=validate.Length(min=1, max=MOST_VARIANTS)
     )
 
 
 class NewProduct(ProductBody):
     """`sku`, `stock` and `low_stock_threshold` are the default variant's, or use `variants`."""
 
-    options = fields.List(fields.Nested(OptionBody), validate=validate.Length(max=MOST_OPTIONS))
     variants = fields.List(fields.Nested(VariantBody), validate=validate.Length(max=MOST_VARIANTS))
 
     @post_load
-    def draft_variants(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def read_variants(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        variants = data.pop("variants", None)
+        if variants:
+            refuse_sold(data, SOLD[1:])
         own = {name: data.pop(name) for name in SOLD if name in data}
-        variants = data.pop("variants", None) or [own]
-        if variants[0] is not own and own.keys() - {"sku"}:
-            raise ValidationError("Give it with each variant.", min(own.keys() - {"sku"}))
+        variants = variants or [{}]
         variants[0] = own | variants[0]
         return data | {"variants": [VariantDraft(**it) for it in variants]}
 

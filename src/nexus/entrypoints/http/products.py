@@ -2,7 +2,8 @@ from typing import Any
 
 from flask import Response, request
 
-from nexus.application.catalog.products import ChangeProduct, CreateProduct, RemoveProduct
+from nexus.application.catalog.changes import ChangeProduct
+from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.ports.catalog import CatalogQueries
 from nexus.domain.shared import invalid
 from nexus.entrypoints.http.access import VISITOR, NotAllowed, current_caller, open_to, staff
@@ -39,12 +40,14 @@ def products_blueprint(
 ) -> Routes:
     blueprint = Routes("products", __name__, description="Products: found, shown and kept")
 
-    def change(product: str, body: dict[str, Any]) -> Response:
+    def change(product: str, body: dict[str, Any], *, is_whole: bool) -> Response:
         id_ = change_product(
             product=product,
             changes=facts_in(body),
             categories=categories_in(body),
             sold=sold_in(body),
+            variants=body.get("variants"),
+            is_whole=is_whole,
             expected=expected_versions(),
             actor_id=current_caller().user_id,
         )
@@ -89,16 +92,16 @@ def products_blueprint(
     @blueprint.response(200, ShownProduct)
     @open_to(staff(CATALOG_WRITE))
     def replace_product(body: dict[str, Any], product: str) -> Response:
-        """Change a product; what is left out stays as it is."""
-        return change(product, body)
+        """Change a product; what is left out stays, but variants where some are given."""
+        return change(product, body, is_whole=True)
 
     @blueprint.patch("/products/<product>")
     @blueprint.arguments(ProductChanges)
     @blueprint.response(200, ShownProduct)
     @open_to(staff(CATALOG_WRITE))
     def patch_product(body: dict[str, Any], product: str) -> Response:
-        """Change some of a product."""
-        return change(product, body)
+        """Change some of a product, or of its variants; add variants to it."""
+        return change(product, body, is_whole=False)
 
     @blueprint.delete("/products/<product>")
     @blueprint.response(204)
