@@ -91,6 +91,8 @@ class Container(Reactions):
         Reactions.locations,
         Reactions.stock,
         Reactions.images,
+        Reactions.catalog_files,
+        Reactions.jobs,
         Reactions.media,
         Reactions.carts,
         Reactions.coupons,

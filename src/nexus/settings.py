@@ -165,6 +165,7 @@ class Settings:
     cache_bytes: int = _is(_count, "67108864")
     media_root: str = _is(_text, "var/media")
     max_body_bytes: int = _is(_count, "1048576")
+    import_max_bytes: int = _is(_count, "104857600")
     seed_aliases: bool = _is(_switch, "true")
     log_format: str = _is(_one_of("json", "console"), "json")
 

@@ -33,6 +33,7 @@ EVERYBODYS = {
     "location_id": MISSING,
     "image_id": str(new_id()),
     "provider": "memory",
+    "job_id": MISSING,
     "name": "init.js",
     "path": "nothing.png",
 }

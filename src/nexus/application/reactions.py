@@ -26,6 +26,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "order.placed": ("send_order_confirmation",),
     "payment.succeeded": ("send_payment_received",),
     "payment.failed": ("send_payment_failed",),
+    "internal.job_queued": ("run_job",),
     "internal.webhook_received": ("handle_webhook",),
     "internal.pictures_dropped": ("remove_pictures",),
 }

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, ClassVar
 from uuid import UUID
 
-from nexus.domain.shared import Aggregate, Conflict, Event, NotFound, invalid
+from nexus.domain.shared import Aggregate, AlreadyExists, Conflict, Event, NotFound, invalid
 
 MOST_IMAGES = 50
 _IN_ORDER = attrgetter("position", "id")
@@ -38,7 +38,7 @@ class PicturesDropped(Event):
 
 @dataclass(frozen=True, slots=True)
 class ProductImage:
-    """`path` says where in the image store the picture lies."""
+    """`path` says where in the image store the picture lies, `source` where it was taken from."""
 
     id: UUID
     product_id: UUID
@@ -47,6 +47,7 @@ class ProductImage:
     position: int = 0
     is_main: bool = False
     variant_id: UUID | None = None
+    source: str | None = None
 
 
 @dataclass
@@ -66,6 +67,8 @@ class Gallery(Aggregate):
     def add(self, image: ProductImage, *, at_end: bool = False) -> None:
         """Put it with the others. The first is the main one, and so is any that says so."""
         self.require_room()
+        if image.source and any(it.source == image.source for it in self.images):
+            raise AlreadyExists("source")
         if at_end and self.images:
             image = replace(image, position=self.images[-1].position + 1)
         self._put(replace(image, is_main=image.is_main or not self.images), self.images)

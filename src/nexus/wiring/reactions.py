@@ -37,6 +37,7 @@ class Reactions(Community):
     reactions = providers.Dict(
         handle_webhook=Identity.handle_webhook,
         remove_pictures=Identity.remove_pictures,
+        run_job=Identity.run_job,
         send_verification=Once(
             WriteSparingly,
             Once(

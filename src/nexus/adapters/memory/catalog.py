@@ -1,3 +1,4 @@
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from nexus.domain.catalog import (
 from nexus.domain.categories import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
 from nexus.domain.images import Gallery
 from nexus.domain.shared import AlreadyExists, Stale, invalid
+from nexus.domain.slugs import SLUG_MAX
 
 
 class MemoryCategories:
@@ -125,6 +127,23 @@ class MemoryProducts:
     def taken_slugs(self, slug: str) -> set[str]:
         alike = self._products.where(lambda it: it.facts.slug.startswith(slug))
         return {it.facts.slug for it in alike}
+
+    def slugs_like(self, slugs: Collection[str]) -> set[str]:
+        counted = {it: re.compile(rf"{re.escape(it[: SLUG_MAX - 8])}-\d.*") for it in slugs}
+        alike = self._products.where(
+            lambda it: (
+                it.facts.slug in slugs
+                or any(each.fullmatch(it.facts.slug) for each in counted.values())
+            )
+        )
+        return {it.facts.slug for it in alike}
+
+    def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
+        for product, variants in made:
+            self.add(product, variants)
+
+    def of_skus(self, skus: Collection[str]) -> set[UUID]:
+        return {it.product_id for it in self._variants.where(lambda it: it.sku in skus)}
 
     def add_variants(self, variants: Sequence[Variant]) -> None:
         for variant in variants:

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
@@ -21,6 +22,13 @@ class MemoryImages:
             raise ImageNotFound(image_id)
         found: UUID = held.id
         return found
+
+    def sources_of(self, product_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+        galleries = {id_: self.of(id_).images for id_ in product_ids}
+        return {
+            id_: {told for it in images for told in (it.path, it.source or it.path)}
+            for id_, images in galleries.items()
+        }
 
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool:
         variant = self._variants.get(variant_id)

@@ -177,6 +177,7 @@ product_images = Table(
     Column("alt_text", String(300), nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default="0"),
     Column("is_main", Boolean, nullable=False, server_default=false()),
+    Column("source", Text),
     Index("ix_product_images_product_id", "product_id", "position"),
 )
 Index(
@@ -184,6 +185,13 @@ Index(
     product_images.c.product_id,
     unique=True,
     postgresql_where=product_images.c.is_main,
+)
+Index(
+    "uq_product_images_source",
+    product_images.c.product_id,
+    product_images.c.source,
+    unique=True,
+    postgresql_where=product_images.c.source.is_not(None),
 )
 
 # Written by a trigger alone, whenever a price of products or variants changes.
@@ -206,3 +214,4 @@ REFUSALS["uq_variants_options"] = lambda: invalid(
     "options", "Another variant has the same options."
 )
 REFUSALS["uq_product_images_main"] = Stale
+refuse_duplicate("uq_product_images_source", "source")

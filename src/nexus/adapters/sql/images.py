@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -7,7 +9,7 @@ from nexus.adapters.sql.catalog_tables import product_images, variants
 from nexus.adapters.sql.repository import SqlRepository
 from nexus.domain.images import Gallery, ImageNotFound, ProductImage
 
-_FACTS = ("id", "product_id", "path", "alt_text", "position", "is_main", "variant_id")
+_FACTS = ("id", "product_id", "path", "alt_text", "position", "is_main", "variant_id", "source")
 _COLUMNS = [product_images.c[name] for name in _FACTS]
 _CHANGING = ("alt_text", "position", "is_main", "variant_id")
 
@@ -44,6 +46,14 @@ class SqlImages(SqlRepository):
         found: UUID | None = self._db.execute(query).scalar()
         if found is None:
             raise ImageNotFound(image_id)
+        return found
+
+    def sources_of(self, product_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+        it = product_images.c
+        query = select(it.product_id, it.path, it.source).where(it.product_id.in_(product_ids))
+        found: dict[UUID, set[str]] = defaultdict(set)
+        for product_id, path, source in self._db.execute(query):
+            found[product_id] |= {path, source or path}
         return found
 
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from nexus.adapters.sql.addresses import SqlAddresses
 from nexus.adapters.sql.api_tokens import SqlApiTokens
 from nexus.adapters.sql.audit import write_down
+from nexus.adapters.sql.batches import SqlProductBatches
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
 from nexus.adapters.sql.changes import Announce, noted
@@ -16,12 +17,12 @@ from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.factors import SqlTotpFactors
 from nexus.adapters.sql.images import SqlImages
 from nexus.adapters.sql.inbox import SqlInbox
+from nexus.adapters.sql.jobs import SqlJobs
 from nexus.adapters.sql.locations import SqlLocations
 from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
 from nexus.adapters.sql.orders import SqlOrders
 from nexus.adapters.sql.outbox import publish
 from nexus.adapters.sql.payments import SqlPayments
-from nexus.adapters.sql.products import SqlProducts
 from nexus.adapters.sql.sessions import SqlSessions
 from nexus.adapters.sql.stock import SqlStock
 from nexus.adapters.sql.users import SqlUsers
@@ -51,7 +52,7 @@ def sql_work(
             one_time_tokens=SqlOneTimeTokens(db, happened),
             addresses=SqlAddresses(db, happened),
             categories=SqlCategories(db, happened),
-            products=SqlProducts(db, happened),
+            products=SqlProductBatches(db, happened),
             locations=SqlLocations(db, happened),
             images=SqlImages(db, happened),
             stock=SqlStock(db, happened),
@@ -60,6 +61,7 @@ def sql_work(
             orders=SqlOrders(db, happened, order_number_format),
             payments=SqlPayments(db, happened),
             inbox=SqlInbox(db, happened),
+            jobs=SqlJobs(db, happened),
             publish=happened.append,
             record=deeds.append,
         )

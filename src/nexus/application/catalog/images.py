@@ -18,7 +18,7 @@ from nexus.domain.shared import Conflict, Invalid, NotFound, invalid, new_id
 class AttachImage:
     """Show a picture with a product, behind the others unless it has a position.
 
-    The first one becomes the main image.
+    The first one becomes the main image. From one source comes one picture: AlreadyExists.
     """
 
     start_work: StartWork
@@ -34,12 +34,14 @@ class AttachImage:
         is_main: bool = False,
         position: int | None = None,
         variant_id: UUID | None = None,
+        source: str | None = None,
     ) -> UUID:
         id_ = new_id()
         shown = self._with_room(product)
         # A file that no row names is harmless; a row without its file is not.
         path = self.store.put(f"products/{shown.hex}/{id_.hex}", content)
-        image = ProductImage(id_, shown, path, alt_text, position or 0, is_main, variant_id)
+        order = position or 0
+        image = ProductImage(id_, shown, path, alt_text, order, is_main, variant_id, source)
         try:
             self._attach(image, at_end=position is None)
         except (Conflict, Invalid, NotFound):

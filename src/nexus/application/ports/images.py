@@ -1,6 +1,6 @@
 """Pictures: where they lie, and which of them a product is shown with."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -36,6 +36,9 @@ class Images(Protocol):
 
     def product_of(self, image_id: UUID) -> UUID:
         """Return the id of the product that it shows; raise ImageNotFound."""
+
+    def sources_of(self, product_ids: Collection[UUID]) -> dict[UUID, set[str]]:
+        """Return the paths of the products' pictures, and where they were taken from."""
 
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool: ...
 

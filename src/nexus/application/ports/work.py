@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products
 from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
+from nexus.application.ports.exchange import Jobs
 from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
 from nexus.application.ports.images import Images
 from nexus.application.ports.inventory import Locations, Stock
@@ -35,6 +36,7 @@ class Work:
     orders: Orders
     payments: Payments
     inbox: Inbox
+    jobs: Jobs
     publish: Callable[[Event], None]
     """Leaves an event that no aggregate records in the outbox."""
     record: Callable[[Deed], None]

@@ -1,0 +1,41 @@
+"""Products by the hundred, each kind of row in one statement."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from nexus.adapters.sql.catalog_tables import products, variants
+from nexus.adapters.sql.product_mapping import product_row
+from nexus.adapters.sql.products import SqlProducts
+from nexus.domain.catalog import Product, Variant
+from nexus.domain.slugs import SLUG_MAX
+
+# What counts on from a slug is its beginning, a hyphen and a digit; a colon follows the digits.
+_LIKE = text("""
+    SELECT slug FROM products WHERE slug = ANY(:slugs)
+    UNION
+    SELECT products.slug FROM unnest(CAST(:slugs AS text[])) AS wanted(slug)
+    JOIN products ON products.slug >= left(wanted.slug, :most) || '-0' COLLATE "C"
+        AND products.slug < left(wanted.slug, :most) || '-:' COLLATE "C"
+""")
+
+
+class SqlProductBatches(SqlProducts):
+    def of_skus(self, skus: Collection[str]) -> set[UUID]:
+        query = select(variants.c.product_id).where(variants.c.sku.in_(skus))
+        return set(self._db.scalars(query))
+
+    def slugs_like(self, slugs: Collection[str]) -> set[str]:
+        values = {"slugs": list(slugs), "most": SLUG_MAX - 8}
+        return set(self._db.execute(_LIKE, values).scalars())
+
+    def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
+        added = [product for product, _ in made]
+        told = ({"version": it.version, "price_since": it.updated_at} for it in added)
+        rows = [product_row(it) | more for it, more in zip(added, told, strict=True)]
+        self._insert_rows(products, rows)
+        self.add_variants([it for _, of_it in made for it in of_it])
+        self._categorise(added)
+        for product in added:
+            self._gather(product)
