@@ -73,9 +73,12 @@ format: install-dev ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+# The widest comes first, and the others agree with it: what is tested is what runs.
 lock: install-dev ## Write the locks again from pyproject.toml
-	@$(LOCK) --extra embedded --output-file requirements/run.lock
-	@$(LOCK) --all-extras --constraint requirements/run.lock --output-file requirements/dev.lock
+	@$(LOCK) --all-extras --output-file requirements/dev.lock
+	@$(LOCK) --extra embedded --constraint requirements/dev.lock --output-file requirements/run.lock
+	@$(LOCK) --extra s3 --constraint requirements/dev.lock \
+		--output-file requirements/production.lock
 
 clean: ## Remove what can be made again; the data in var stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov

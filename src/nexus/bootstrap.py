@@ -10,7 +10,6 @@ from sqlalchemy import Engine, text
 from nexus.adapters.checks import (
     check_database,
     check_gateway,
-    check_media,
     check_migrations,
     check_redis,
     check_smtp,
@@ -59,7 +58,7 @@ class Container(Reactions):
         gateway=providers.Callable(
             check_gateway, Reactions.settings.provided.chapa_base_url
         ).provider,
-        media=providers.Callable(check_media, Reactions.settings.provided.media_root).provider,
+        media=Reactions.image_store.provided.check,
     )
     health = Once(
         health_blueprint,

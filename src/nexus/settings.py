@@ -82,6 +82,10 @@ def _url(value: str) -> str:
     return value.strip().rstrip("/")
 
 
+def _url_if_any(value: str) -> str:
+    return _url(value) if value.strip() else ""
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in words:
@@ -164,6 +168,12 @@ class Settings:
     cache_categories_seconds: int = _is(_count, "900")
     cache_bytes: int = _is(_count, "67108864")
     media_root: str = _is(_text, "var/media")
+    s3_bucket: str = _is(_text, "")
+    s3_endpoint_url: str = _is(_url_if_any, "")
+    s3_region: str = _is(_text, "us-east-1")
+    s3_access_key_id: str = _is(_text, "")
+    s3_secret_access_key: str = _is(_text, "")
+    s3_public_url: str = _is(_url_if_any, "")
     max_body_bytes: int = _is(_count, "1048576")
     import_max_bytes: int = _is(_count, "104857600")
     seed_aliases: bool = _is(_switch, "true")
@@ -185,7 +195,7 @@ class Settings:
             except (ValueError, ArithmeticError) as error:
                 wrong.append(f"{it.name.upper()} is malformed: {error}")
         if not wrong:
-            wrong += _unsafe(cls(**values))
+            wrong += _at_odds(cls(**values)) + _unsafe(cls(**values))
         if wrong:
             raise BadSettings("\n".join(wrong))
         return cls(**values)
@@ -194,6 +204,12 @@ class Settings:
 def _is_regular(key: str) -> bool:
     """Whether it has few different characters, or repeats one piece of itself."""
     return len(set(key)) < LEAST_LETTERS or key in (key + key)[1:-1]
+
+
+def _at_odds(settings: Settings) -> list[str]:
+    """Say what one setting asks of another, wherever it runs."""
+    unseen = settings.s3_bucket and not settings.s3_public_url
+    return ["S3_PUBLIC_URL is missing, so nobody would see the pictures"] * bool(unseen)
 
 
 def _unsafe(settings: Settings) -> list[str]:

@@ -47,6 +47,7 @@ def test_names_everything_that_is_malformed() -> None:
             "DEFAULT_CURRENCY": "birr",
             "SHIPPING_STANDARD": "dear",
             "SHIPPING_FREE_ABOVE": "-1",
+            "S3_ENDPOINT_URL": "bucket",
         }
     )
 
@@ -62,7 +63,12 @@ def test_names_everything_that_is_malformed() -> None:
         "DEFAULT_CURRENCY",
         "SHIPPING_STANDARD",
         "SHIPPING_FREE_ABOVE",
+        "S3_ENDPOINT_URL",
     }
+
+
+def test_shows_no_bucket_that_nobody_could_see() -> None:
+    assert "S3_PUBLIC_URL is missing" in refusal({"NEXUS_ENV": "local", "S3_BUCKET": "pictures"})
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Whether what the shop stands on answers. Each check says what it found, or raises."""
 
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import requests
@@ -54,11 +52,3 @@ def check_gateway(url: str) -> str:
     if status >= 500:
         raise NotWell(f"answers {status}")
     return f"{url} answers"
-
-
-def check_media(root: str) -> str:
-    place = Path(root).absolute()
-    place.mkdir(parents=True, exist_ok=True)
-    with TemporaryFile(dir=place) as file:
-        file.write(b"nexus")
-    return f"{place} can be written"

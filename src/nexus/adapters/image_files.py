@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 
 from nexus.adapters.pictures import made_anew
 from nexus.application.ports.images import thumbnail_of
@@ -23,6 +23,14 @@ class ImageFiles:
     def remove(self, path: str) -> None:
         for place in (path, thumbnail_of(path)):
             (self._root / place).unlink(missing_ok=True)
+
+    def check(self) -> str:
+        """Say where the pictures are kept, or raise."""
+        place = self._root.absolute()
+        place.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=place) as file:
+            file.write(b"nexus")
+        return f"{place} can be written"
 
     def _write(self, path: str, content: bytes) -> None:
         """Write it aside and rename it, so that nobody is served half a picture."""

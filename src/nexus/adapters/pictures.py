@@ -10,7 +10,6 @@ from nexus.domain.shared import ValidationFailed, invalid
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 400
-TYPE = "image/webp"
 _BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 # Of whatever else is damaged, Pillow's readers raise as they come upon it.
 _DAMAGE = (OSError, ValueError, SyntaxError, TypeError, LookupError)

@@ -18,7 +18,7 @@ MENDS = {
     "redis": "Set REDIS_URL to a Redis 7 or Valkey 8 that answers. Until then no mails are sent.",
     "smtp": "Set SMTP_HOST and SMTP_PORT (and SMTP_USER, SMTP_PASSWORD, SMTP_TLS as needed).",
     "gateway": "Set CHAPA_BASE_URL, and let this machine reach it. Until then nobody can pay.",
-    "media": "Set MEDIA_ROOT to a directory that this user may write to.",
+    "media": "Set MEDIA_ROOT to a directory that this user may write to, or S3_BUCKET to yours.",
 }
 # Without these there is no shop; without the others it is one that has to wait.
 REQUIRED = ("database", "migrations", "media")

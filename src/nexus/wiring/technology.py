@@ -22,6 +22,7 @@ from nexus.adapters.sql.work import sql_work
 from nexus.adapters.tokens import HmacOrderTokens
 from nexus.application.audit import audited
 from nexus.application.limits import CountAttempt, ForgetCounts, GiveBack
+from nexus.application.ports.images import ImageStore
 from nexus.entrypoints.http.actors import acting
 from nexus.entrypoints.http.media import MEDIA, media_blueprint
 from nexus.settings import Settings
@@ -32,6 +33,26 @@ Once = providers.ThreadSafeSingleton
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def image_store_of(settings: Settings) -> ImageStore:
+    if not settings.s3_bucket:
+        return ImageFiles(settings.media_root)
+    # The library is an extra, which a shop does without that keeps its pictures itself.
+    from nexus.adapters.s3_images import S3Images, s3_client
+
+    client = s3_client(
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        key_id=settings.s3_access_key_id,
+        secret=settings.s3_secret_access_key,
+    )
+    return S3Images(client, settings.s3_bucket)
+
+
+def media_url_of(settings: Settings) -> str:
+    """Return what the paths of pictures lie below, for whoever fetches them."""
+    return f"{settings.s3_public_url}/" if settings.s3_bucket else MEDIA
 
 
 class Technology(containers.DeclarativeContainer):
@@ -98,6 +119,6 @@ class Technology(containers.DeclarativeContainer):
         now=clock,
     )
     order_tokens = Once(HmacOrderTokens, settings.provided.secret_key)
-    image_store = Once(ImageFiles, settings.provided.media_root)
-    media_url = providers.Object(MEDIA)
+    image_store = Once(image_store_of, settings)
+    media_url = providers.Callable(media_url_of, settings)
     media = Once(media_blueprint, root=settings.provided.media_root)

@@ -1,11 +1,12 @@
 """What products are shown with."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from nexus.application.ports.images import ImageStore
+from nexus.application.ports.images import ImageStore, StoreUnavailable
 from nexus.application.ports.system import Clock, OwedReaction
 from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
@@ -45,7 +46,8 @@ class AttachImage:
         try:
             self._attach(image, at_end=position is None)
         except (Conflict, Invalid, NotFound):
-            self.store.remove(path)
+            with suppress(StoreUnavailable):
+                self.store.remove(path)
             raise
         return id_
 

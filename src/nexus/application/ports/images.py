@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from nexus.domain.images import Gallery
+from nexus.domain.shared import Unavailable
 
 _PICTURE, _THUMBNAIL = ".webp", "-small.webp"
 
@@ -15,8 +16,16 @@ def thumbnail_of(path: str) -> str:
     return path.removesuffix(_PICTURE) + _THUMBNAIL
 
 
+class StoreUnavailable(Unavailable):
+    """The pictures' store did not answer, or refused."""
+
+    @property
+    def code(self) -> str:
+        return "service_unavailable"
+
+
 class ImageStore(Protocol):
-    """Files that anybody may see. Both methods raise Unavailable when the store does not answer."""
+    """Files that anybody may see. Each method may raise StoreUnavailable."""
 
     def put(self, name: str, content: bytes) -> str:
         """Keep a picture, made anew from its pixels, and its thumbnail; return the path.
