@@ -122,7 +122,7 @@ def downgrade() -> None:
     # A sale is over with the column that knew of it.
     for table in ("products", "variants"):
         op.drop_constraint(f"ck_{table}_sale", table)
-        restore = f"UPDATE {table} SET price_minor = regular_minor WHERE regular_minor IS NOT NULL"  # noqa: S608  (a name of ours)
+        restore = f"UPDATE {table} SET price_minor = regular_minor WHERE regular_minor IS NOT NULL"
         op.execute(restore)
         for column in TERMS:
             op.drop_column(table, column)

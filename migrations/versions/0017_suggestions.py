@@ -75,6 +75,15 @@ CREATE FUNCTION nexus_words(written text) RETURNS tsquery
     FROM plainto_tsquery('nexus', nexus_plain(written)) AS words
 $$
 """
+SORT_NAME = """
+CREATE OR REPLACE FUNCTION nexus_sort_name(name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT nexus_plain(name) $$
+"""
+SORT_NAME_BEFORE = """
+CREATE OR REPLACE FUNCTION nexus_sort_name(name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT lower(unaccent(name)) $$
+"""
+RELIST = "SELECT nexus_relist(array_agg(id)) FROM products HAVING count(*) > 0"
 ALIKE = """
 CREATE OR REPLACE FUNCTION nexus_alike(wanted text) RETURNS TABLE (product_id uuid, likeness real)
     LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.4 AS $$
@@ -129,9 +138,13 @@ def upgrade() -> None:
         postgresql_where=text("status = 'active'"),
     )
     op.execute(ALIKE)
+    op.execute(SORT_NAME)
+    op.execute(RELIST)
 
 
 def downgrade() -> None:
+    op.execute(SORT_NAME_BEFORE)
+    op.execute(RELIST)
     op.execute(ALIKE_BEFORE)
     op.execute(f"""
         ALTER TABLE products DROP COLUMN alike, DROP COLUMN plain_name, DROP COLUMN search,

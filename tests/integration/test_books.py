@@ -19,6 +19,8 @@ FAULTS = {
     " address) VALUES (gen_random_uuid(), 'bole', 'Bole', 0, false, '') RETURNING id)"
     " INSERT INTO stock_levels SELECT variant_id, id, 0, 0, true FROM stock_items, it",
     "what orders hold": "UPDATE reservations SET quantity = quantity + 1",
+    "listing says": "UPDATE listings SET price_minor = price_minor + 1",
+    "category's count": "UPDATE listing_counts SET products = products + 1",
     "beyond its time": "UPDATE reservations SET expires_at = now() - interval '1 hour'",
     "sum of its lines": "UPDATE orders SET total_minor = total_minor + 1",
     "paid order": "UPDATE orders SET payment_status = 'paid'",

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 from sqlalchemy import text
 
+from nexus.adapters.sql.listings import listings
 from nexus.adapters.sql.queries.reading import SqlQueries
 
 MOST_SHOWN = 20
+
+# What was sold is counted from time to time.
+_LISTED = ", ".join(it.name for it in listings.c if it.name != "sold")
 
 # Whatever is late is looked at after the time that the scheduler needs to see to it.
 BOOKS: Mapping[str, str] = {
@@ -41,6 +45,16 @@ BOOKS: Mapping[str, str] = {
     "No order holds stock beyond its time": """
         SELECT order_id FROM reservations
         WHERE state = 'active' AND expires_at < now() - interval '2 minutes'""",
+    "Every listing says what its product does": f"""
+        SELECT product_id FROM (
+            (SELECT {_LISTED} FROM true_listings EXCEPT SELECT {_LISTED} FROM listings) UNION ALL
+            (SELECT {_LISTED} FROM listings EXCEPT SELECT {_LISTED} FROM true_listings)
+        ) AS it""",
+    "A category's count is the number of active listings in it": """
+        SELECT coalesce(l.category_id, c.category_id) FROM (
+            SELECT category_id, count(*) AS products FROM listings WHERE is_active GROUP BY 1
+        ) AS l FULL JOIN listing_counts c USING (category_id)
+        WHERE coalesce(l.products, 0) <> coalesce(c.products, 0)""",
     "Every order is the sum of its lines and its shipping": """
         SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY o.id
         HAVING o.total_minor <> o.shipping_minor + sum(l.total_minor)

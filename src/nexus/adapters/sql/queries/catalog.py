@@ -1,16 +1,10 @@
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from nexus.adapters.sql.queries.product_filters import (
-    ALIKE,
-    BY_SKU,
-    SPELT,
-    Values,
-    conditions,
-    keyed,
-    order_of,
-    visible,
-)
+from nexus.adapters.sql.queries.product_filters import keyed, place, visible
+from nexus.adapters.sql.queries.product_order import order_of
 from nexus.adapters.sql.queries.product_rows import (
     BESIDE,
     CATEGORY,
@@ -19,6 +13,7 @@ from nexus.adapters.sql.queries.product_rows import (
     VARIANT,
     document,
 )
+from nexus.adapters.sql.queries.product_search import ProductSearch
 from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import (
     ListedCategory,
@@ -34,12 +29,7 @@ from nexus.domain.categories import CategoryNotFound
 # Each with the number of active products in it and below; hidden if anything above it is.
 _CATEGORIES = f"""
     SELECT c.id, c.slug, c.parent_id, c.version, {document(CATEGORY)}::text
-    FROM categories c CROSS JOIN LATERAL (
-        SELECT count(DISTINCT p.id) AS products FROM categories below
-        JOIN product_categories held ON held.category_id = below.id
-        JOIN products p ON p.id = held.product_id
-        WHERE starts_with(below.path, c.path) AND p.status = 'active'
-    ) AS inside
+    FROM categories c LEFT JOIN listing_counts inside ON inside.category_id = c.id
     WHERE (%(hidden)s OR NOT EXISTS (
         SELECT FROM categories above
         WHERE starts_with(c.path, above.path) AND NOT above.is_active))"""
@@ -66,32 +56,42 @@ class SqlCatalogQueries(IllustratedQueries):
         self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
     ) -> Page[ListedProduct]:
         """Find by the words as they are spelt; only if there are none, by likeness."""
-        asked, values = conditions(wanted, hidden=hidden)
-        values["search"] = wanted.search
-        for found in (SPELT, ALIKE) if wanted.search else ("",):
-            source = _source(found, asked)
-            (count,) = self._told(f"{_with(found)} SELECT count(*) {source}", **values)[0]
-            if count > page.offset:
-                return Page(self._cut(wanted, page, found, source, values), count)
-            if count:
-                break
-        return Page((), count)
+        search = ProductSearch(wanted, hidden)
+        rows = self._found(search, page)
+        count = None if page.is_walk else self._number(search, page, len(rows))
+        if wanted.search and not rows and not count:
+            search = replace(search, likeness=True)
+            rows = self._found(search, page)
+            count = None if page.is_walk else self._number(search, page, len(rows))
+        shown = tuple(ListedProduct(row[0], row[1]) for row in rows[: page.size])
+        last = tuple(rows[page.size - 1][2:]) if len(rows) > page.size else None
+        return Page(shown, count, last)
 
-    def _cut(
-        self, wanted: ProductFilter, page: PageWanted, found: str, source: str, values: Values
-    ) -> tuple[ListedProduct, ...]:
-        order = order_of(wanted)
-        keys = ", ".join(f"{key} AS key_{at}" for at, (key, _) in enumerate(order))
-        turn = ", ".join(f"key_{at} {direction}" for at, (_, direction) in enumerate(order))
-        with_ = f"{_with(found)}," if found else "WITH"
+    def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
+        """Return the id, document and keys of each product of a page, and of one more."""
+        order = order_of(search.wanted)
+        beyond, after = order.beyond(page.after) if page.after else ("true", {})
+        offset = 0 if page.is_walk else page.offset
+        found = search.page(order, size=page.size + 1, offset=offset, beyond=beyond)
+        keys = ", ".join(f"page.{it}" for it in order.columns)
         sql = f"""
-            {with_} page AS (
-                SELECT p.id AS page_id, {keys} {source}
-                ORDER BY {turn} LIMIT {page.size} OFFSET {page.offset}
-            )
-            SELECT p.id, {document(LISTED)}::text
-            FROM page JOIN products p ON p.id = page_id {BESIDE} ORDER BY {turn}"""
-        return tuple(ListedProduct(*tuple(row)) for row in self._told(sql, **values))
+            WITH page AS ({found})
+            SELECT p.id, {document(LISTED)}::text, {keys}
+            FROM page JOIN products p ON p.id = page.product_id {BESIDE} ORDER BY {order}"""
+        return [tuple(row) for row in self._told(sql, **search.values, **after)]
+
+    def _number(self, search: ProductSearch, page: PageWanted, seen: int) -> int:
+        """Count what is found, unless the end is in sight."""
+        if seen <= page.size and (seen or page.number == 1):
+            return page.offset + seen
+        if search.is_counted:
+            return self._kept_count(search.wanted)
+        return int(self._rows(search.count, search.values)[0][0])
+
+    def _kept_count(self, wanted: ProductFilter) -> int:
+        sql = f"SELECT l.products FROM listing_counts l WHERE {place(wanted)}"
+        rows = self._told(sql, category=wanted.category)
+        return rows[0][0] if rows else 0
 
     def product(self, key: str, *, hidden: bool) -> ShownProduct:
         sql = f"{_PRODUCT} WHERE {keyed('p', key)} AND {visible(hidden=hidden)}"
@@ -117,11 +117,3 @@ class SqlCatalogQueries(IllustratedQueries):
         for row in self._told(sql, id=variant_id, hidden=hidden):
             return ShownVariant(*tuple(row))
         raise VariantNotFound(variant_id)
-
-
-def _with(found: str) -> str:
-    return f"WITH {BY_SKU}, found AS {found}" if found else ""
-
-
-def _source(found: str, asked: str) -> str:
-    return f"FROM products p {'JOIN found USING (id)' if found else ''} WHERE {asked}"

@@ -1,7 +1,7 @@
-"""What each filter and ordering of the product list means in SQL.
+"""What each filter of the product list means in SQL.
 
-Everything is text that depends on what is asked for alone, never on the values: a statement that
-comes again is the same text, which the driver has prepared already.
+`l` is a listing, `p` its product. Everything is text that depends on what is asked for alone,
+never on the values: a statement that comes again is the same text, which the driver has prepared.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 from psycopg.types.json import Jsonb
 
-from nexus.adapters.sql.queries.product_rows import ON_SALE
+from nexus.adapters.sql.listings import EVERYTHING
 from nexus.application.ports.catalog import ProductFilter
+from nexus.domain.catalog import ProductStatus
 from nexus.domain.slugs import read_id
 
 Values = dict[str, Any]
-
-_ACTIVE = "p.status = 'active'"
+Condition = str | Callable[[Any], str]
 
 
 def keyed(table: str, key: str, value: str = "key") -> str:
@@ -26,12 +26,20 @@ def keyed(table: str, key: str, value: str = "key") -> str:
 
 def visible(*, hidden: bool) -> str:
     """Nothing is asked where hidden products may be seen as well."""
-    return "true" if hidden else _ACTIVE
+    return "true" if hidden else "p.status = 'active'"
 
 
-def conditions(wanted: ProductFilter, *, hidden: bool) -> tuple[str, Values]:
-    """Return what `p`, a product, must fulfil, but for the search; and the values in it."""
-    parts, values = [visible(hidden=hidden)], Values()
+def place(wanted: ProductFilter) -> str:
+    """Return which of a product's listings is meant."""
+    if wanted.category is None:
+        return f"l.category_id = '{EVERYTHING}'"
+    one = keyed("c", wanted.category, "category")
+    return f"l.category_id = (SELECT c.id FROM categories c WHERE {one})"
+
+
+def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
+    """Return all that is asked but for search and category, and the values in it."""
+    parts, values = [], Values(category=wanted.category)
     for name, condition in _CONDITIONS.items():
         value = getattr(wanted, name)
         if value is not None:
@@ -41,42 +49,32 @@ def conditions(wanted: ProductFilter, *, hidden: bool) -> tuple[str, Values]:
         asked = {f"attr_{at}_{n}": it for n, it in enumerate(_meant(name, value))}
         parts.append(_with_attribute(list(asked)))
         values |= asked
-    return " AND ".join(parts), values
+    return parts, values
 
 
-def _in_category(key: str) -> str:
-    return f"""p.id IN (
-        SELECT held.product_id FROM categories root
-        JOIN categories inside ON starts_with(inside.path, root.path)
-        JOIN product_categories held ON held.category_id = inside.id
-        WHERE {keyed("root", key, "category")})"""
+def _flag(column: str) -> Condition:
+    return lambda wanted: column if wanted else f"NOT {column}"
 
 
-def _in_stock(wanted: bool) -> str:
-    return f"""{"" if wanted else "NOT"} EXISTS (
-        SELECT FROM variants v JOIN stock_items s ON s.variant_id = v.id
-        WHERE v.product_id = p.id AND v.is_active AND s.on_hand > s.reserved)"""
+def _status(status: ProductStatus) -> str:
+    active = status is ProductStatus.ACTIVE
+    return "l.is_active" if active else "NOT l.is_active AND p.status = %(status)s"
 
 
-def _on_sale(wanted: bool) -> str:
-    return ON_SALE if wanted else f"NOT {ON_SALE}"
-
-
-_CONDITIONS: Mapping[str, str | Callable[[Any], str]] = {
-    "category": _in_category,
-    "min_price": "p.price_minor >= %(min_price)s",
-    "max_price": "p.price_minor <= %(max_price)s",
+_CONDITIONS: Mapping[str, Condition] = {
+    "min_price": "l.price_minor >= %(min_price)s",
+    "max_price": "l.price_minor <= %(max_price)s",
+    "min_rating": "l.rating >= %(min_rating)s::numeric",
+    "created_after": "l.created_at > %(created_after)s",
+    "in_stock": _flag("l.in_stock"),
+    "featured": _flag("l.is_featured"),
+    "on_sale": _flag("l.on_sale"),
+    "status": _status,
+    "brand": "lower(p.brand) = lower(%(brand)s)",
+    "tag": "p.tags @> ARRAY[%(tag)s::text]",
     "size": """p.id IN (
         SELECT v.product_id FROM variants v
         WHERE v.is_active AND v.options @> jsonb_build_object('size', %(size)s::text))""",
-    "brand": "lower(p.brand) = lower(%(brand)s)",
-    "tag": "p.tags @> ARRAY[%(tag)s::text]",
-    "min_rating": "p.rating_average >= %(min_rating)s::numeric",
-    "in_stock": _in_stock,
-    "featured": lambda featured: "p.is_featured" if featured else "NOT p.is_featured",
-    "on_sale": _on_sale,
-    "status": "p.status = %(status)s",
-    "created_after": "p.created_at > %(created_after)s",
 }
 
 
@@ -107,49 +105,3 @@ def _readings(value: str) -> list[Any]:
     except orjson.JSONDecodeError:
         return [value]
     return [value, read] if isinstance(read, int | float | bool) else [value]
-
-
-# Every word must be there, the last one may be a beginning; or it is a SKU or begins one.
-SPELT = """(
-    SELECT found.id,
-        ts_rank(found.search, nexus_words(%(search)s)) + coalesce(nearness, 0) AS relevance
-    FROM products found LEFT JOIN by_sku USING (id) WHERE found.id IN (
-        SELECT o.id FROM products o WHERE o.search @@ nexus_words(%(search)s)
-        UNION SELECT id FROM by_sku))"""
-BY_SKU = """by_sku AS (
-    SELECT v.product_id AS id,
-        max(CASE lower(v.sku) WHEN lower(%(search)s) THEN 9 ELSE 1 END) AS nearness
-    FROM variants v
-    WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
-        AND lower(%(search)s COLLATE "C") || chr(1114111)
-    GROUP BY v.product_id)"""
-ALIKE = "(SELECT product_id AS id, likeness AS relevance FROM nexus_alike(%(search)s))"
-
-
-_KEYS = {
-    "price": "p.price_minor",
-    "name": "p.plain_name",
-    "created_at": "p.created_at",
-    "rating": "p.rating_average",
-    "popularity": """(
-        SELECT sum(s.sold) FROM variants v JOIN stock_items s ON s.variant_id = v.id
-        WHERE v.product_id = p.id)""",
-    # The best comes first without asking, as nobody looks for the worst.
-    "relevance": "-relevance",
-    "id": "p.id",
-}
-
-
-def order_of(wanted: ProductFilter) -> list[tuple[str, str]]:
-    """Return each key with its direction.
-
-    The id in the end makes the order total, and lets an index serve it in either direction.
-    """
-    wishes = wanted.ordering or (("relevance",) if wanted.search else ("-created_at",))
-    if not wanted.search:
-        wishes = tuple(it for it in wishes if it.lstrip("-") != "relevance") or ("-created_at",)
-    wishes = (*wishes, "-id" if wishes[0].startswith("-") else "id")
-    return [
-        (_KEYS[it.lstrip("-")], "DESC NULLS LAST" if it.startswith("-") else "ASC NULLS LAST")
-        for it in wishes
-    ]

@@ -21,7 +21,7 @@ def _own(table: str, names: str) -> dict[str, str]:
 
 
 CATEGORY = _own("c", "id name slug description parent_id image_url position is_active") | {
-    "product_count": "inside.products",
+    "product_count": "coalesce(inside.products, 0)",
     **_own("c", "meta_title meta_description"),
 }
 

@@ -1,0 +1,91 @@
+"""What lists of products are read from. Triggers keep it, so that no writer can forget to.
+
+A product, active or not, has a listing in each category that it lies in, in all those above it,
+and in EVERYTHING. They refer to products and categories by no foreign key: they are written when
+a transaction ends, and must not wait then for a product that somebody else is working on.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from nexus.adapters.sql.schema import Moment, metadata, minor
+
+EVERYTHING = UUID(int=0)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("category_id", Uuid, primary_key=True),
+    Column("product_id", Uuid, primary_key=True),
+    Column("is_active", Boolean, nullable=False),
+    Column("in_stock", Boolean, nullable=False),
+    Column("is_featured", Boolean, nullable=False),
+    Column("on_sale", Boolean, nullable=False),
+    minor("price"),
+    Column("created_at", Moment, nullable=False),
+    Column("plain_name", Text(collation="C"), nullable=False),
+    Column("rating", Numeric(3, 2), nullable=False),
+    Column("sold", BigInteger, nullable=False),
+)
+_SORTED_BY = {
+    "price": "price_minor",
+    "newest": "created_at",
+    "name": "plain_name",
+    "rating": "rating",
+    "popularity": "sold",
+}
+for _name, _key in _SORTED_BY.items():
+    Index(
+        f"ix_listings_{_name}",
+        listings.c.category_id,
+        text(_key),
+        listings.c.product_id,
+        postgresql_where=listings.c.is_active,
+    )
+_FEW = {
+    "featured": "is_active AND is_featured",
+    "on_sale": "is_active AND on_sale",
+    "sold_out": "is_active AND NOT in_stock",
+    "hidden": "NOT is_active",
+}
+for _name, _condition in _FEW.items():
+    Index(
+        f"ix_listings_{_name}",
+        listings.c.category_id,
+        listings.c.created_at,
+        listings.c.product_id,
+        postgresql_where=text(_condition),
+    )
+Index(
+    "ix_listings_known",
+    listings.c.created_at,
+    listings.c.product_id,
+    postgresql_where=text(f"category_id = '{EVERYTHING}'::uuid"),
+)
+
+listing_counts = Table(
+    "listing_counts",
+    metadata,
+    Column("category_id", Uuid, primary_key=True),
+    Column("products", BigInteger, nullable=False),
+)
+
+# What a transaction has changed so far; nobody ever sees a row of another's.
+listing_changes = Table(
+    "listing_changes",
+    metadata,
+    Column("product_ids", ARRAY(Uuid), nullable=False),
+    prefixes=["UNLOGGED"],
+)

@@ -1,0 +1,125 @@
+"""Statements that find products, by browsing the listings or by searching for words."""
+
+import re
+from dataclasses import dataclass
+
+from nexus.adapters.sql.queries.product_filters import Values, conditions, place, visible
+from nexus.adapters.sql.queries.product_order import ProductOrder
+from nexus.application.ports.catalog import ProductFilter
+
+# A longer list is said to be that long.
+MOST_COUNTED = 10_000
+# As many of what a search finds are ranked; in any other order all of it is looked at.
+MOST_RANKED = 1_000
+
+_LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
+
+# What is searched for may be a SKU, or the beginning of one, instead of words.
+_BY_SKU = f"""WITH by_sku AS MATERIALIZED (
+    SELECT v.product_id AS id,
+           max(CASE lower(v.sku) WHEN lower(%(search)s) THEN 9 ELSE 1 END) AS nearness
+    FROM variants v
+    WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
+        AND lower(%(search)s COLLATE "C") || chr(1114111)
+    GROUP BY v.product_id LIMIT {MOST_RANKED}
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How products are come by: from which tables, on what condition, and how well they fit."""
+
+    tables: str
+    condition: str
+    relevance: str
+
+
+# The words are made of the text once, in a query of its own, and not for every product.
+_RANK = "ts_rank(p.search, (SELECT nexus_words(%(search)s)))::float8"
+_SPELT = (
+    Way("by_sku s JOIN products p ON p.id = s.id", "true", f"s.nearness + {_RANK}"),
+    Way(
+        "products p",
+        "p.search @@ nexus_words(%(search)s) AND p.id NOT IN (SELECT id FROM by_sku)",
+        _RANK,
+    ),
+)
+_ALIKE = (
+    Way(
+        "nexus_alike(%(search)s) a JOIN products p ON p.id = a.product_id",
+        "true",
+        "a.likeness::float8",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSearch:
+    """What is wanted, as SQL. `likeness` forgives how words are spelt."""
+
+    wanted: ProductFilter
+    hidden: bool
+    likeness: bool = False
+
+    @property
+    def values(self) -> Values:
+        _, values = conditions(self.wanted)
+        return values | {"search": self.wanted.search}
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether a counter is kept of all that is wanted: a category, or everything."""
+        plain = ProductFilter(category=self.wanted.category, ordering=self.wanted.ordering)
+        return self.wanted == plain and not self.hidden
+
+    def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str) -> str:
+        """Return a statement for the keys of one page, in order."""
+        most = MOST_RANKED if order.is_by_relevance else None
+        keys = ", ".join(order.columns)
+        skipped = f"OFFSET {offset}" if offset else ""
+        return f"""{self._before} SELECT {keys} FROM ({self.found(order.columns, most)}) AS l
+            WHERE {beyond} ORDER BY {order} LIMIT {size} {skipped}"""
+
+    @property
+    def count(self) -> str:
+        found = self.found(["product_id"], MOST_COUNTED)
+        return f"""{self._before} SELECT count(*)
+            FROM (SELECT FROM ({found}) AS l LIMIT {MOST_COUNTED}) AS it"""
+
+    @property
+    def _before(self) -> str:
+        return _BY_SKU if self.wanted.search else ""
+
+    def found(self, columns: list[str], most: int | None = None) -> str:
+        """Select what is asked for of all that fits, or of that many of each way to find it.
+
+        Asked for may be the columns of a listing, `product_id`, `relevance`, or anything said of
+        `p` or `l`.
+        """
+        limit = f"LIMIT {most}" if most else ""
+        if not self.wanted.search:
+            return self._browsed(columns)
+        ways = _ALIKE if self.likeness else _SPELT
+        return " UNION ALL ".join(f"({self._come_by(way, columns)} {limit})" for way in ways)
+
+    def _browsed(self, columns: list[str]) -> str:
+        named = {"product_id": "l.product_id", "relevance": "0"}
+        parts, _ = conditions(self.wanted)
+        seen = [] if self.hidden else ["l.is_active"]
+        shown, asked = _shown(columns, named), " AND ".join([place(self.wanted), *seen, *parts])
+        product = "JOIN products p ON p.id = l.product_id" if _PRODUCT.search(shown + asked) else ""
+        return f"SELECT {shown} FROM listings l {product} WHERE {asked}"
+
+    def _come_by(self, way: Way, columns: list[str]) -> str:
+        named = {"product_id": "p.id", "relevance": way.relevance}
+        parts, _ = conditions(self.wanted)
+        seen = visible(hidden=self.hidden)
+        shown, asked = _shown(columns, named), " AND ".join([way.condition, seen, *parts])
+        if not self.wanted.category and not _LISTING.search(shown + asked):
+            return f"SELECT {shown} FROM {way.tables} WHERE {asked}"
+        listing = f"JOIN listings l ON l.product_id = p.id AND {place(self.wanted)}"
+        return f"SELECT {shown} FROM {way.tables} {listing} WHERE {asked}"
+
+
+def _shown(columns: list[str], named: dict[str, str]) -> str:
+    return ", ".join(it if "." in it else f"{named.get(it, f'l.{it}')} AS {it}" for it in columns)
