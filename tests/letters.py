@@ -18,6 +18,7 @@ ACCOUNT_KINDS = [
     "password_changed",
     "email_changed",
     "staff_new_user",
+    "low_stock",
 ]
 ORDER_KINDS = ["order_confirmation", "payment_received", "payment_failed"]
 KINDS = ACCOUNT_KINDS + ORDER_KINDS
@@ -87,6 +88,9 @@ def facts_for(kind: str) -> dict[str, Any]:
     facts = {
         "name": "Abebe",
         "email": "abebe@nexus.test",
+        "sku": "MUG-1",
+        "available": 2,
+        "threshold": 3,
         "link": f"https://nexus.test/{kind}?token=aGVsbG8td29ybGQtdG9rZW4",
     }
     return facts | {"order": ORDER} if kind in ORDER_KINDS else facts

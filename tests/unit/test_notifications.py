@@ -15,11 +15,13 @@ from nexus.application.notifications import (
     SendPasswordReset,
     SendVerification,
     TellOldAddress,
+    TellStaffOfLowStock,
     TellStaffOfNewUser,
     WriteToBuyer,
     WriteToCustomer,
 )
 from nexus.application.ports.identity import Account, IdentityQueries
+from nexus.application.ports.inventory import ListedStock, StockQueries
 from nexus.application.ports.shopping import OrderDetails, ShoppingQueries
 from nexus.application.ports.system import OwedReaction, StoredEvent
 from nexus.domain.one_time_tokens import Purpose, digest
@@ -156,6 +158,51 @@ class TestTellStaffOfNewUser:
         self, queries: IdentityQueries, owner: User, mailer: MemoryMailer
     ) -> None:
         TellStaffOfNewUser(queries, mailer, "", "")(owed=owed(user_id=owner.id))
+
+        assert not mailer.letters
+
+
+class OneItem:
+    """What the queries of stock tell of the one variant that there is."""
+
+    def __init__(self, item: ListedStock) -> None:
+        self.found = item
+
+    def item(self, variant_id: UUID) -> ListedStock | None:
+        return self.found if variant_id == self.found.variant_id else None
+
+
+class TestTellStaffOfLowStock:
+    @pytest.fixture
+    def mug(self) -> ListedStock:
+        return ListedStock(new_id(), new_id(), "Mug", "MUG-1", 5, 3, 2, 2, True, ())
+
+    def low(self, item: ListedStock) -> OwedReaction:
+        return owed(variant_id=item.variant_id, sku=item.sku, available="2", threshold="2")
+
+    def tell(self, item: ListedStock, mailer: MemoryMailer, to: str) -> TellStaffOfLowStock:
+        return TellStaffOfLowStock(cast(StockQueries, OneItem(item)), mailer, to, "https://x.test")
+
+    def test_tells_the_address_that_staff_have_chosen(
+        self, mug: ListedStock, mailer: MemoryMailer
+    ) -> None:
+        self.tell(mug, mailer, "staff@nexus.test")(owed=self.low(mug))
+
+        (letter,) = mailer.letters
+        assert (letter.kind, letter.to) == ("low_stock", "staff@nexus.test")
+        assert (letter.facts["name"], letter.facts["sku"]) == ("Mug", "MUG-1")
+
+    def test_tells_nobody_where_none_was_chosen(
+        self, mug: ListedStock, mailer: MemoryMailer
+    ) -> None:
+        self.tell(mug, mailer, "")(owed=self.low(mug))
+
+        assert not mailer.letters
+
+    def test_tells_nothing_of_what_is_gone(self, mug: ListedStock, mailer: MemoryMailer) -> None:
+        gone = replace(mug, variant_id=new_id())
+
+        self.tell(mug, mailer, "staff@nexus.test")(owed=self.low(gone))
 
         assert not mailer.letters
 

@@ -52,11 +52,11 @@ class Scribe:
 
     def _worded(self, letter: Letter, locale: str) -> dict[str, str]:
         """Put the letter's facts into the sentences of its kind, and those that all share."""
-        order, name = letter.facts.get("order"), letter.facts.get("name", "")
-        told = {"name": name, "number": order and order.order_number, "shop": self._shop["name"]}
-        told["email"] = letter.facts.get("email", "")
+        order = letter.facts.get("order")
+        told = {"name": "", "number": order and order.order_number, "shop": self._shop["name"]}
+        told |= {key: it for key, it in letter.facts.items() if isinstance(it, str | int)}
         shared = self._words[locale]["all"]
-        greeting = shared["greeting" if name else "greeting_nobody"]
+        greeting = shared["greeting" if told["name"] else "greeting_nobody"]
         sentences = shared | {"greeting": greeting} | self._words[locale][letter.kind]
         return {key: sentence.format(**told) for key, sentence in sentences.items()}
 

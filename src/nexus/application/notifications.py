@@ -6,6 +6,7 @@ from uuid import UUID
 from nexus.application.links import IssueLink
 from nexus.application.ports.gateways import Letter, Mailer
 from nexus.application.ports.identity import Account, IdentityQueries
+from nexus.application.ports.inventory import StockQueries
 from nexus.application.ports.security import OrderTokens
 from nexus.application.ports.shopping import OrderDetails, ShoppingQueries
 from nexus.application.ports.system import OwedReaction
@@ -116,6 +117,24 @@ class TellStaffOfNewUser:
         name = f"{account.first_name} {account.last_name}".strip() or account.email
         facts = {"name": name, "email": account.email, "link": self.link}
         self.mailer.send(Letter(owed.id, "staff_new_user", self.to, facts))
+
+
+@dataclass(frozen=True)
+class TellStaffOfLowStock:
+    """Tell the address that staff have chosen for it, if they have, what has run low."""
+
+    stock: StockQueries
+    mailer: Mailer
+    to: str
+    link: str
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        told = owed.event.data
+        if not self.to or (item := self.stock.item(UUID(told["variant_id"]))) is None:
+            return
+        facts = {"name": item.name, "sku": item.sku, "link": self.link}
+        facts |= {"available": told["available"], "threshold": told["threshold"]}
+        self.mailer.send(Letter(owed.id, "low_stock", self.to, facts))
 
 
 @dataclass(frozen=True)

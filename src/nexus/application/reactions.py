@@ -27,6 +27,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "payment.succeeded": ("send_payment_received",),
     "payment.failed": ("send_payment_failed",),
     "internal.job_queued": ("run_job",),
+    "stock.low": ("tell_staff_of_low_stock",),
     "internal.webhook_received": ("handle_webhook",),
     "internal.pictures_dropped": ("remove_pictures",),
 }

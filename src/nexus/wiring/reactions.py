@@ -9,6 +9,7 @@ from nexus.application.notifications import (
     SendPasswordReset,
     SendVerification,
     TellOldAddress,
+    TellStaffOfLowStock,
     TellStaffOfNewUser,
     WriteToBuyer,
     WriteToCustomer,
@@ -52,6 +53,13 @@ class Reactions(Community):
         tell_staff_of_new_user=Once(
             TellStaffOfNewUser,
             identity=Identity.identity_queries,
+            mailer=Identity.mailer,
+            to=Identity.settings.provided.admin_alert_email,
+            link=Identity.settings.provided.public_url,
+        ),
+        tell_staff_of_low_stock=Once(
+            TellStaffOfLowStock,
+            stock=Identity.stock_queries,
             mailer=Identity.mailer,
             to=Identity.settings.provided.admin_alert_email,
             link=Identity.settings.provided.public_url,

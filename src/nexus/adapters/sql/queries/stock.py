@@ -3,7 +3,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, union
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.catalog_tables import products, variants
@@ -51,16 +51,23 @@ class SqlStockQueries(SqlQueries):
             raise StockNotFound(variant_id)
         return _level(row)
 
+    def item(self, variant_id: UUID) -> ListedStock | None:
+        row = self._first(_items().where(stock_items.c.variant_id == variant_id))
+        return row and _listed(row)
+
     def levels(self, which: StockFilter, page: PageWanted) -> Page[ListedStock]:
-        beside = (variants.c.product_id, variants.c.sku, products.c.name)
-        shown = select(stock_items, _places(), *beside)
-        found = shown.select_from(stock_items.join(variants).join(products))
-        return self._page(found.where(*_conditions(which)), _NEWEST, page, _listed)
+        return self._page(_items().where(*_conditions(which)), _NEWEST, page, _listed)
 
     def movements(self, which: LedgerFilter, page: PageWanted) -> Page[ListedMovement]:
         place = locations.c.id == stock_movements.c.location_id
         found = select(stock_movements, locations.c.code).join(locations, place)
         return self._page(found.where(*_in_ledger(which)), _LATEST, page, _movement)
+
+
+def _items() -> Select[Any]:
+    beside = (variants.c.product_id, variants.c.sku, products.c.name)
+    shown = select(stock_items, _places(), *beside)
+    return shown.select_from(stock_items.join(variants).join(products))
 
 
 def _places() -> ColumnElement[Any]:
