@@ -3,6 +3,7 @@ import pytest
 from nexus.application.ports.work import StartWork
 from tests.contracts.catalog import CategoriesContract, ProductsContract
 from tests.contracts.inventory import StockContract, Told
+from tests.contracts.locations import LocationsContract, PlacesContract
 from tests.integration.shop import Shop
 
 
@@ -23,3 +24,9 @@ class TestSqlStock(InPostgres, StockContract):
     def told(self, shop: Shop) -> Told:
         query = "SELECT name, (data->>'available')::int FROM outbox WHERE name LIKE 'stock.%'"
         return lambda: [tuple(row) for row in shop.all(f"{query} ORDER BY id")]
+
+
+class TestSqlLocations(InPostgres, LocationsContract): ...
+
+
+class TestSqlPlaces(InPostgres, PlacesContract): ...

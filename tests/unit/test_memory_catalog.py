@@ -4,6 +4,7 @@ from nexus.adapters.memory.store import MemoryStore
 from nexus.domain.inventory import StockCameBack, StockRanLow
 from tests.contracts.catalog import CategoriesContract, ProductsContract
 from tests.contracts.inventory import StockContract, Told
+from tests.contracts.locations import LocationsContract, PlacesContract
 
 
 class InMemory:
@@ -26,3 +27,9 @@ class TestMemoryStock(InMemory, StockContract):
             for it in store.events
             if isinstance(it, StockRanLow | StockCameBack)
         ]
+
+
+class TestMemoryLocations(InMemory, LocationsContract): ...
+
+
+class TestMemoryPlaces(InMemory, PlacesContract): ...
