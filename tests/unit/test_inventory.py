@@ -1,8 +1,10 @@
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.domain.inventory import (
@@ -15,9 +17,11 @@ from nexus.domain.ledger import AdjustmentReason
 from nexus.domain.locations import MAIN, Location
 from nexus.domain.shared import Conflict, ValidationFailed, new_id
 from tests.contracts.inventory import UNTIL, put_on_shelf
+from tests.contracts.stock_life import Entry, StockLife
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ORDER = new_id()
+OFTEN = settings(max_examples=40, stateful_step_count=30, deadline=None)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["reserve", "commit", "release", "adjust"]),
@@ -117,3 +121,22 @@ class TestLedger:
             found = work.stock.lock(mug)
         assert (found.on_hand, found.reserved) == (on_hand, sum(held.values()))
         assert 0 <= found.reserved <= found.on_hand
+
+
+class LifeInMemory(StockLife):
+    def __init__(self) -> None:
+        store = MemoryStore()
+        super().__init__(store, lambda variant_id: entries_of(store, variant_id))
+
+
+def entries_of(store: MemoryStore, variant_id: UUID) -> list[Entry]:
+    kept = store._kept.table("stock_movements").get(variant_id)
+    return [
+        (it.location_id, it.on_hand_delta, it.reserved_delta, it.total_delta)
+        for it in (kept.movements if kept else ())
+    ]
+
+
+class TestPlaces:
+    def test_add_up_whatever_happens(self) -> None:
+        run_state_machine_as_test(LifeInMemory, settings=OFTEN)
