@@ -87,6 +87,7 @@ class Container(Reactions):
         Reactions.products,
         Reactions.variants,
         Reactions.prices,
+        Reactions.bulk,
         Reactions.locations,
         Reactions.stock,
         Reactions.images,

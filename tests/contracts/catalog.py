@@ -17,10 +17,12 @@ from nexus.domain.catalog import (
 )
 from nexus.domain.categories import Category, CategoryNotEmpty, CategoryNotFound
 from nexus.domain.inventory import StockItem
+from nexus.domain.sales import Sale
 from nexus.domain.shared import AlreadyExists, Money, Stale, ValidationFailed, new_id
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 UNTIL = NOON + timedelta(minutes=30)
+HOUR = timedelta(hours=1)
 
 
 def coffee(slug: str = "coffee", *categories: Category, **facts: Any) -> Product:
@@ -248,3 +250,81 @@ class ProductsContract:
             assert work.products.for_sale([variant.id]) == {}
             with pytest.raises(ProductNotFound):
                 work.products.lock("coffee")
+
+    def test_returns_a_sale_as_it_was_said(self, store: StartWork) -> None:
+        product = coffee(sale=Sale(Money(200_00), NOON - HOUR, NOON + HOUR))
+        variant = variant_of(product, price=Money(300_00), sale=Sale(Money(280_00), NOON + HOUR))
+        kept(store, product, variant)
+
+        with store() as work:
+            assert work.products.lock_variant(variant.id) == (product, variant)
+            assert (product.asked, variant.asked) == (Money(200_00), Money(300_00))
+
+    def test_finds_what_is_to_turn_by_then(self, store: StartWork) -> None:
+        soon, later = NOON + HOUR, NOON + 2 * HOUR
+        begins = kept(store, coffee("begins", sale=Sale(Money(1), soon)))
+        kept(store, coffee("later", sale=Sale(Money(1), later)))
+        kept(store, coffee("for-good", sale=Sale(Money(1))))
+        other = coffee("of-variant")
+        plain = variant_of(other, "PLAIN")
+        turning = variant_of(
+            other, "TURNING", price=Money(2), sale=Sale(Money(1), soon), options={"size": "M"}
+        )
+        kept(store, other, plain, turning)
+
+        with store() as work:
+            assert work.products.lock_turning(NOON, most=9) == []
+            due = work.products.lock_turning(soon, most=9)
+            assert len(work.products.lock_turning(soon, most=1)) == 1
+
+        assert {it.facts.slug: of_it for it, of_it in due} == {
+            begins.facts.slug: [],
+            other.facts.slug: [turning],
+        }
+
+    def test_saves_many_at_once_or_none(self, store: StartWork) -> None:
+        tea, mug = kept(store, coffee("tea")), kept(store, coffee("mug", tags=("a", "b")))
+        with store() as work:
+            stale = work.products.lock("tea")
+            found = work.products.lock_all([tea.id, mug.id, new_id()])
+            assert {it.id for it in found} == {tea.id, mug.id}
+            for product in found:
+                product.change({"brand": "Abol", "attributes": {"a": [1, None]}}, None, at=UNTIL)
+            work.products.save_all(found)
+
+        with store() as work:
+            now = work.products.lock_all([tea.id, mug.id])
+            assert sorted(now, key=lambda it: it.id) == sorted(found, key=lambda it: it.id)
+            assert {it.version for it in now} == {1}
+        with pytest.raises(Stale), store() as work:
+            work.products.save_all([work.products.lock("mug"), stale])
+        with store() as work:
+            assert work.products.lock("mug").version == 1
+
+    def test_knows_the_variants_of_several_products_in_order(self, store: StartWork) -> None:
+        product, other = coffee(), coffee("tea")
+        last = variant_of(product, "A", position=1, price=Money(5))
+        first = variant_of(product, "B", options={"size": "M"})
+        kept(store, product, last, first)
+        kept(store, other)
+
+        with store() as work:
+            assert work.products.variants_of([product.id]) == [first, last]
+            assert len(work.products.variants_of([product.id, other.id])) == 3
+            assert work.products.priced_variants_of([product.id, other.id]) == [last]
+
+    def test_keeps_the_categories_that_nobody_changed(self, store: StartWork) -> None:
+        with store() as work:
+            home, garden = (Category.below(None, name=it, slug=it) for it in ("home", "garden"))
+            work.categories.add(home)
+            work.categories.add(garden)
+        kept(store, coffee("coffee", home, garden))
+
+        for ids in (None, [garden.id], []):
+            with store() as work:
+                product = work.products.lock("coffee")
+                product.change({}, ids, at=UNTIL)
+                work.products.save_all([product])
+            with store() as work:
+                found = work.products.lock("coffee").category_ids
+            assert found == ((home.id, garden.id) if ids is None else tuple(ids))

@@ -146,6 +146,17 @@ class StockContract:
 
         assert level(store, mug) == (10, 4)
 
+    def test_counts_many_at_once(self, store: StartWork) -> None:
+        one, other, empty = put_on_shelf(store, 3, 5, 0)
+
+        with store() as work:
+            items = work.stock.lock_all([other, empty, one, new_id()])
+            for item in items:
+                item.count(item.on_hand + 1, by=None, at=NOON)
+            work.stock.save_all(items)
+
+        assert [level(store, it) for it in (one, other, empty)] == [(4, 0), (6, 0), (1, 0)]
+
     def test_counts_in_and_out_but_never_below_what_is_promised(self, store: StartWork) -> None:
         (mug,) = put_on_shelf(store, 10)
         reserve(store, {mug: 4})

@@ -1,6 +1,7 @@
 """What a sale does to a price, as time goes by."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from nexus.adapters.memory.store import MemoryStore
 from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.prices import TurnPrices
 from nexus.application.catalog.products import CreateProduct, VariantDraft
+from nexus.domain.price_changes import PriceShift
 from nexus.domain.sales import Sale, check_sale, price_at, with_sale
 from nexus.domain.shared import Money, ValidationFailed
 
@@ -163,3 +165,21 @@ class TestTurnPrices:
         season.turn_prices()
 
         assert (meanwhile, season.price()) == (LOWER, Money(120_00))
+
+
+class TestPriceShift:
+    @given(st.integers(0, 10**9), st.integers(-10_000, 100_000))
+    def test_is_never_farther_from_the_exact_price_than_half_a_unit(
+        self, minor: int, hundredths: int
+    ) -> None:
+        shift = PriceShift(percent=Decimal(hundredths) / 100)
+
+        after = shift.of(Money(minor))
+
+        exact = Decimal(minor) * (100 + shift.percent) / 100
+        assert after.minor >= 0
+        assert Decimal("-0.5") < after.minor - exact <= Decimal("0.5")
+
+    @given(st.integers(0, 10**9), st.integers(-(10**9), 10**9))
+    def test_never_falls_below_nothing(self, minor: int, shift: int) -> None:
+        assert PriceShift(minor=shift).of(Money(minor)) == Money(max(minor + shift, 0))

@@ -22,6 +22,7 @@ from nexus.domain.shared import (
 from nexus.domain.slugs import checked_slug
 
 NAME_MAX = 200
+MOST_TAGS = 50
 
 
 @dataclass(eq=False)
@@ -113,6 +114,8 @@ class ProductFacts:
         if self.compare_at_price and self.compare_at_price.currency != self.price.currency:
             raise invalid("compare_at_price", "Must be in the currency of the price.")
         check_sale(self.price, self.sale)
+        if len(self.tags) > MOST_TAGS:
+            raise invalid("tags", f"At most {MOST_TAGS}.")
         names = [option.name for option in self.options]
         if len(set(names)) < len(names):
             raise invalid("options", "Two options have the same name.")

@@ -2,12 +2,14 @@
 
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
+from nexus.application.catalog.bulk import ChangeProducts
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.images import AttachImage
 from nexus.application.catalog.prices import TurnPrices
 from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
+from nexus.entrypoints.http.bulk import bulk_blueprint
 from nexus.entrypoints.http.categories import categories_blueprint
 from nexus.entrypoints.http.prices import prices_blueprint
 from nexus.entrypoints.http.products import products_blueprint
@@ -18,6 +20,7 @@ from nexus.wiring.technology import Once
 
 class Catalog(Inventory):
     catalog_queries = Once(SqlCatalogQueries, Inventory.reader, media=Inventory.media_url)
+    change_products = Once(ChangeProducts, start_work=Inventory.work.provider, now=Inventory.clock)
     turn_prices = Once(TurnPrices, start_work=Inventory.work.provider, now=Inventory.clock)
     create_category = Once(CreateCategory, start_work=Inventory.work.provider)
     change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
@@ -70,6 +73,7 @@ class Catalog(Inventory):
         queries=catalog_queries,
     )
     prices = Once(prices_blueprint, queries=Once(SqlPriceQueries, Inventory.reader))
+    bulk = Once(bulk_blueprint, change_products=change_products)
     variants = Once(
         variants_blueprint,
         add_variant=add_variant,

@@ -191,6 +191,9 @@ class MemoryProducts:
         theirs = self._variants.where(lambda it: it.product_id in product_ids)
         return sorted(theirs, key=lambda it: (it.product_id, it.position, it.id))
 
+    def priced_variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        return [it for it in self.variants_of(product_ids) if it.price is not None]
+
     def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:
         held = {it.variant_id for it in self._reservations.where(lambda _: True)}
         orders = self._orders.where(lambda _: True)

@@ -124,6 +124,10 @@ class SqlProducts(SqlRepository):
     def variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
         return self._variants(variants.c.product_id.in_(product_ids))
 
+    def priced_variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        theirs = variants.c.product_id.in_(product_ids)
+        return self._variants(theirs & variants.c.price_minor.is_not(None))
+
     def _variants(self, condition: ColumnElement[bool], most: int | None = None) -> list[Variant]:
         query = select(variants, products.c.currency).join(products).where(condition)
         in_turn = query.order_by(variants.c.product_id, variants.c.position, variants.c.id)

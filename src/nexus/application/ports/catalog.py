@@ -97,6 +97,9 @@ class Products(Protocol):
     def variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
         """Return what the products are sold as, in order."""
 
+    def priced_variants_of(self, product_ids: Collection[UUID]) -> list[Variant]:
+        """Return those that have a price of their own."""
+
     def known(self, product_ids: Collection[UUID]) -> set[UUID]: ...
 
     def ordered_of(self, product_ids: Collection[UUID]) -> set[UUID]:

@@ -5,8 +5,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from nexus.domain.catalog import MOST_TAGS
 from nexus.domain.inventory import MOST_UNITS
-from nexus.domain.shared import MOST_MINOR, Money
+from nexus.domain.price_changes import DEAREST_MINOR
+from nexus.domain.shared import Money
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
 
@@ -46,9 +48,13 @@ class Price(Amount):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
         money = super()._deserialize(value, attr, data, **kwargs)
-        if money.minor > MOST_MINOR // 100:
+        if money.minor > DEAREST_MINOR:
             raise ValidationError("Too much.")
         return money
+
+
+def tags() -> fields.List[str]:
+    return fields.List(Text(least=1, most=60), validate=validate.Length(max=MOST_TAGS))
 
 
 def units() -> Whole:

@@ -21,6 +21,7 @@ from nexus.entrypoints.http.catalog_fields import (
     ShownTerms,
     ShownVariant,
     VariantBody,
+    tags,
     units,
 )
 from nexus.entrypoints.http.paging import Ordering, PageQuery
@@ -64,7 +65,7 @@ class ProductChanges(SaleBody):
     status = fields.Enum(ProductStatus, by_value=True)
     is_active = Flag()
     brand = Text(most=120)
-    tags = fields.List(Text(least=1, most=60), validate=validate.Length(max=50))
+    tags = tags()
     attributes = Facts()
     dimensions = Facts()
     weight_grams = Whole(allow_none=True, validate=validate.Range(min=0, max=10**9))
