@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo migrate seed test unit check lint bench-identity format lock \
+.PHONY: help install install-dev run demo migrate seed test unit check lint bench bench-identity format lock \
 	clean
 
 PYTHON ?= python3
@@ -65,6 +65,9 @@ lint: install-dev ## Run every static check
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml --severity-level medium
 	@$(BIN)/deptry .
+
+bench: install-dev ## Measure the catalogue beside bare Flask and a naive application (SIZES, ROUNDS, SECONDS)
+	@$(BIN)/python -m benchmarks.catalogue
 
 bench-identity: install-dev ## Measure log-ins, and what a flood of wrong ones costs the others
 	@$(BIN)/python -m benchmarks.identity

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from itertools import count
+from math import nan
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from statistics import median, quantiles
@@ -31,7 +32,7 @@ class Measured:
 
     @property
     def middle(self) -> float:
-        return median(self.seconds)
+        return median(self.seconds) if self.seconds else nan
 
     @property
     def slow(self) -> float:

@@ -1,0 +1,57 @@
+"""Which core the web servers have to themselves, and which the others share."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import psutil
+
+
+@dataclass(frozen=True)
+class Cores:
+    """The last core is the web servers'; the others are everybody else's."""
+
+    all: Sequence[int]
+
+    @classmethod
+    def of_this_machine(cls) -> "Cores":
+        can_pin = hasattr(os, "sched_getaffinity")
+        return cls(sorted(os.sched_getaffinity(0)) if can_pin else ())
+
+    @property
+    def web(self) -> Sequence[int]:
+        return self.all[-1:]
+
+    @property
+    def others(self) -> Sequence[int]:
+        return self.all[:-1]
+
+    @cached_property
+    def are_apart(self) -> bool:
+        return bool(self.others)
+
+    def give_web(self, process: psutil.Process) -> None:
+        self._pin(process, self.web)
+
+    def keep_to_others(self, *servers: psutil.Process) -> None:
+        """Have us, who make the load, and these servers stay away from the web servers."""
+        for process in (psutil.Process(), *servers):
+            self._pin(process, self.others)
+
+    def _pin(self, process: psutil.Process, cores: Sequence[int]) -> None:
+        """Move it and its children; those that they start afterwards inherit it."""
+        if self.are_apart:
+            for it in (process, *process.children(recursive=True)):
+                it.cpu_affinity(list(cores))
+
+    def __str__(self) -> str:
+        if not self.all:
+            return "no process could be pinned to a core on this system"
+        if not self.are_apart:
+            return "there is only one core, which the servers share with the load"
+        others = ", ".join(map(str, self.others))
+        return (
+            f"each web server alone on core {self.web[0]}, with the load,"
+            f" PostgreSQL and Valkey on core {others}"
+        )
