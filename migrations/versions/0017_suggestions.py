@@ -1,7 +1,7 @@
 """suggestions"""
 
+import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import text
 
 revision = "0017"
 down_revision = "0016"
@@ -84,11 +84,56 @@ CREATE OR REPLACE FUNCTION nexus_sort_name(name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT lower(unaccent(name)) $$
 """
 RELIST = "SELECT nexus_relist(array_agg(id)) FROM products HAVING count(*) > 0"
+# Twice the same word does no harm, and nobody has to wait for whoever writes it at the same time.
+LEARN = """
+CREATE FUNCTION nexus_learn(written text[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO known_words (word)
+    SELECT DISTINCT it.word FROM unnest(written) AS each (name),
+        unnest(tsvector_to_array(to_tsvector('nexus', nexus_plain(name)))) AS it (word)
+    WHERE it.word ~ '[^0-9]' AND NOT EXISTS (SELECT FROM known_words k WHERE k.word = it.word)
+$$;
+CREATE FUNCTION nexus_learn_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM nexus_learn(array_agg(name || ' ' || brand)) FROM after;
+    ELSE
+        PERFORM nexus_learn(ARRAY[NEW.name || ' ' || NEW.brand]);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER learn_words_after_insert AFTER INSERT ON products REFERENCING NEW TABLE AS after
+    FOR EACH STATEMENT EXECUTE FUNCTION nexus_learn_words();
+CREATE TRIGGER learn_words_after_update AFTER UPDATE OF name, brand ON products FOR EACH ROW
+    WHEN ((OLD.name, OLD.brand) IS DISTINCT FROM (NEW.name, NEW.brand))
+    EXECUTE FUNCTION nexus_learn_words();
+SELECT nexus_learn(array_agg(name || ' ' || brand)) FROM products
+"""
+# Each word as it is written, or one of those that are nearest to it where it is not known.
+MEANT = """
+CREATE FUNCTION nexus_meant(written text) RETURNS tsquery
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET pg_trgm.similarity_threshold = 0.3 AS $$
+    SELECT coalesce(string_agg('(' || one.words || ')', ' & '), '')::tsquery
+    FROM (
+        SELECT word FROM unnest(tsvector_to_array(to_tsvector('nexus', nexus_plain(written))))
+            AS it (word) LIMIT 8
+    ) AS typed CROSS JOIN LATERAL (
+        SELECT string_agg(quote_literal(word), ' | ') AS words FROM (
+            SELECT typed.word
+            UNION
+            (SELECT k.word FROM known_words k
+            WHERE k.alike % nexus_consonants(typed.word)
+                AND NOT EXISTS (SELECT FROM known_words e WHERE e.word = typed.word)
+            GROUP BY k.word
+            ORDER BY max(similarity(k.alike, nexus_consonants(typed.word))) DESC, k.word LIMIT 3)
+        ) AS it
+    ) AS one
+$$
+"""
 ALIKE = """
 CREATE OR REPLACE FUNCTION nexus_alike(wanted text) RETURNS TABLE (product_id uuid, likeness real)
-    LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.4 AS $$
-    SELECT id, word_similarity(nexus_consonants(nexus_plain(wanted)), alike) FROM products
-    WHERE nexus_consonants(nexus_plain(wanted)) <% alike
+    LANGUAGE sql STABLE AS $$
+    SELECT p.id, ts_rank(p.search, meant)
+    FROM nexus_meant(wanted) AS meant JOIN products p ON p.search @@ meant
 $$
 """
 ALIKE_BEFORE = """
@@ -114,40 +159,47 @@ def upgrade() -> None:
     op.execute(consonants())
     op.execute(WORDS)
     op.drop_index("ix_products_name_trigrams", "products")
-    # One statement, so that the table is written anew once.
-    op.execute(f"""
-        ALTER TABLE products DROP COLUMN search,
-            ADD COLUMN search tsvector GENERATED ALWAYS AS ({SEARCH}) STORED,
-            ADD COLUMN plain_name text COLLATE "C"
-                GENERATED ALWAYS AS (nexus_plain(name)) STORED,
-            ADD COLUMN alike text
-                GENERATED ALWAYS AS (nexus_consonants(nexus_plain(name || ' ' || brand))) STORED
-    """)
-    op.create_index("ix_products_search", "products", ["search"], postgresql_using="gin")
+    op.create_table(
+        "known_words",
+        sa.Column("word", sa.Text(collation="C"), nullable=False),
+        sa.Column("alike", sa.Text(), sa.Computed("nexus_consonants(word)", persisted=True)),
+    )
+    op.create_index("ix_known_words_word", "known_words", ["word"])
     op.create_index(
-        "ix_products_alike",
-        "products",
+        "ix_known_words_alike",
+        "known_words",
         ["alike"],
         postgresql_using="gin",
         postgresql_ops={"alike": "gin_trgm_ops"},
     )
+    # One statement, so that the table is written anew once.
+    op.execute(f"""
+        ALTER TABLE products DROP COLUMN search,
+            ADD COLUMN search tsvector GENERATED ALWAYS AS ({SEARCH}) STORED
+    """)
+    op.create_index("ix_products_search", "products", ["search"], postgresql_using="gin")
     op.create_index(
-        "ix_products_plain_name",
+        "ix_products_name_words",
         "products",
-        ["plain_name", "id"],
-        postgresql_where=text("status = 'active'"),
+        [sa.text("ts_filter(search, '{a}')")],
+        postgresql_using="gin",
+        postgresql_where=sa.text("status = 'active'"),
     )
-    op.execute(ALIKE)
-    op.execute(SORT_NAME)
-    op.execute(RELIST)
+    for statement in (LEARN, MEANT, ALIKE, SORT_NAME, RELIST):
+        op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute(SORT_NAME_BEFORE)
     op.execute(RELIST)
     op.execute(ALIKE_BEFORE)
+    for event in ("insert", "update"):
+        op.execute(f"DROP TRIGGER learn_words_after_{event} ON products")
+    for function in ("learn_words()", "learn(text[])", "meant(text)"):
+        op.execute(f"DROP FUNCTION nexus_{function}")
+    op.drop_table("known_words")
     op.execute(f"""
-        ALTER TABLE products DROP COLUMN alike, DROP COLUMN plain_name, DROP COLUMN search,
+        ALTER TABLE products DROP COLUMN search,
             ADD COLUMN search tsvector GENERATED ALWAYS AS ({SEARCH_BEFORE}) STORED
     """)
     op.create_index("ix_products_search", "products", ["search"], postgresql_using="gin")

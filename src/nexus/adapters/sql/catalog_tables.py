@@ -1,4 +1,4 @@
-"""The tables of products, their variants and images."""
+"""The tables of products, their variants and images, and of the words for them."""
 
 from typing import Any
 
@@ -26,15 +26,13 @@ from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
 from nexus.domain.shared import Stale, invalid
 
-# PostgreSQL shows the expressions in these words, and Alembic compares them.
+# PostgreSQL shows the expression in these words, and Alembic compares them.
 _SEARCH = (
     "((setweight(to_tsvector('nexus'::regconfig, nexus_plain((name)::text)), 'A'::\"char\") ||"
     " setweight(to_tsvector('nexus'::regconfig, nexus_plain((((brand)::text || ' '::text) ||"
     " nexus_joined(tags)))), 'B'::\"char\")) || setweight(to_tsvector('nexus'::regconfig,"
     " nexus_plain(((short_description || ' '::text) || description))), 'C'::\"char\"))"
 )
-_PLAIN_NAME = "nexus_plain((name)::text)"
-_ALIKE = "nexus_consonants(nexus_plain((((name)::text || ' '::text) || (brand)::text)))"
 _ACTIVE = "status = 'active'"
 
 
@@ -88,9 +86,6 @@ products = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
-    # By code point Ethiopic stands in its own order, and no server needs to know a language.
-    Column("plain_name", Text(collation="C"), Computed(_PLAIN_NAME, persisted=True)),
-    Column("alike", Text, Computed(_ALIKE, persisted=True)),
     version(),
     *_terms(),
     UniqueConstraint("slug"),
@@ -110,15 +105,9 @@ Index(
 Index("ix_products_tags", products.c.tags, postgresql_using="gin")
 Index("ix_products_brand", func.lower(products.c.brand))
 Index(
-    "ix_products_alike",
-    products.c.alike,
+    "ix_products_name_words",
+    func.ts_filter(products.c.search, text("'{a}'")),
     postgresql_using="gin",
-    postgresql_ops={"alike": "gin_trgm_ops"},
-)
-Index(
-    "ix_products_plain_name",
-    products.c.plain_name,
-    products.c.id,
     postgresql_where=text(_ACTIVE),
 )
 Index(
@@ -129,6 +118,21 @@ Index(
 )
 Index("ix_products_turning", products.c.price_turns_at, postgresql_where=text(_TURNS))
 Index("ix_products_price", products.c.price_minor, products.c.id, postgresql_where=text(_ACTIVE))
+
+# The words of all names and brands, for whoever mistypes one; triggers add to them. What is no
+# longer sold leaves its words behind: they are few, and lead to nothing.
+known_words = Table(
+    "known_words",
+    metadata,
+    Column("word", Text(collation="C"), nullable=False, index=True),
+    Column("alike", Text, Computed("nexus_consonants(word)", persisted=True)),
+)
+Index(
+    "ix_known_words_alike",
+    known_words.c.alike,
+    postgresql_using="gin",
+    postgresql_ops={"alike": "gin_trgm_ops"},
+)
 
 variants = Table(
     "variants",
