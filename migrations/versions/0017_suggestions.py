@@ -111,7 +111,7 @@ SELECT nexus_learn(array_agg(name || ' ' || brand)) FROM products
 # Each word as it is written, or one of those that are nearest to it where it is not known.
 MEANT = """
 CREATE FUNCTION nexus_meant(written text) RETURNS tsquery
-    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET pg_trgm.similarity_threshold = 0.3 AS $$
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET pg_trgm.similarity_threshold = 0.25 AS $$
     SELECT coalesce(string_agg('(' || one.words || ')', ' & '), '')::tsquery
     FROM (
         SELECT word FROM unnest(tsvector_to_array(to_tsvector('nexus', nexus_plain(written))))
