@@ -42,7 +42,8 @@ def send(staff: Visitor, content: bytes, query: str = "") -> Any:
 def react_once(shop: Shop) -> int:
     """Do what is owed by now, as relay and worker would; return how much that was."""
     outbox, now = shop.container.outbox(), shop.container.clock()
-    outbox.expand(OURS, at=now(), limit=MANY)
+    while outbox.expand(OURS, at=now(), limit=MANY):
+        pass
     due = outbox.due(at=now(), limit=MANY)
     for reaction_id in due:
         shop.container.run_reaction()(reaction_id=reaction_id)

@@ -68,10 +68,10 @@ class SafePictureFetcher:
 
     def _follow(self, url: str, line: _Line) -> bytes:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = self._ask(self._target(url), line)
-            if answer.status not in _REDIRECTS:
-                return _content(answer, line)
-            url = urljoin(url, answer.getheader("Location") or "")
+            with self._ask(self._target(url), line) as answer:
+                if answer.status not in _REDIRECTS:
+                    return _content(answer, line)
+                url = urljoin(url, answer.getheader("Location") or "")
             line.hang_up()
         raise PictureNotFetched(f"It is redirected more than {MOST_REDIRECTS} times.")
 

@@ -35,7 +35,9 @@ class RelayEvents:
 
     def __call__(self) -> None:
         """Raise QueueUnavailable when nobody can be called; all of it is then due again soon."""
-        self.outbox.expand(self.reactions, at=self.now(), limit=BATCH)
+        # A file of products leaves thousands at once, and nobody is to wait behind them.
+        while self.outbox.expand(self.reactions, at=self.now(), limit=BATCH) == BATCH:
+            pass
         if due := self.outbox.due(at=self.now(), limit=BATCH):
             self.queue.wake(due)
 

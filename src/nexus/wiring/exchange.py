@@ -1,5 +1,7 @@
 """Catalogues that come and go as files, and the jobs that carry them."""
 
+from urllib.parse import urljoin
+
 from dependency_injector import providers
 
 from nexus.adapters.picture_fetcher import SafePictureFetcher
@@ -24,8 +26,9 @@ def is_at_home(settings: Settings) -> bool:
     return settings.nexus_env in ("local", "test")
 
 
-def media_address(settings: Settings) -> str:
-    return f"{settings.public_url}/media/"
+def from_anywhere(media_url: str, public_url: str) -> str:
+    """Return where pictures lie, as somebody elsewhere has to call it."""
+    return urljoin(public_url, media_url)
 
 
 class Exchange(Catalog):
@@ -70,7 +73,9 @@ class Exchange(Catalog):
         catalog=Once(
             SqlCatalogExport,
             Catalog.reader,
-            media=providers.Callable(media_address, Catalog.settings),
+            media=providers.Callable(
+                from_anywhere, Catalog.media_url, Catalog.settings.provided.public_url
+            ),
         ),
         jobs=job_queries,
         most_bytes=Catalog.settings.provided.import_max_bytes,

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -129,14 +128,11 @@ class MemoryProducts:
         return {it.facts.slug for it in alike}
 
     def slugs_like(self, slugs: Collection[str]) -> set[str]:
-        counted = {it: re.compile(rf"{re.escape(it[: SLUG_MAX - 8])}-\d.*") for it in slugs}
-        alike = self._products.where(
-            lambda it: (
-                it.facts.slug in slugs
-                or any(each.fullmatch(it.facts.slug) for each in counted.values())
-            )
+        known = {it.facts.slug for it in self._products.where(lambda _: True)}
+        beginnings = tuple(
+            f"{it[: SLUG_MAX - 8]}-{no}" for it in known & {*slugs} for no in range(10)
         )
-        return {it.facts.slug for it in alike}
+        return {it for it in known if it in slugs or it.startswith(beginnings)}
 
     def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
         for product, variants in made:

@@ -13,11 +13,13 @@ from nexus.domain.slugs import SLUG_MAX
 
 # What counts on from a slug is its beginning, a hyphen and a digit; a colon follows the digits.
 _LIKE = text("""
-    SELECT slug FROM products WHERE slug = ANY(:slugs)
+    WITH taken AS MATERIALIZED (SELECT slug FROM products WHERE slug = ANY(:slugs))
+    SELECT slug FROM taken
     UNION
-    SELECT products.slug FROM unnest(CAST(:slugs AS text[])) AS wanted(slug)
-    JOIN products ON products.slug >= left(wanted.slug, :most) || '-0' COLLATE "C"
-        AND products.slug < left(wanted.slug, :most) || '-:' COLLATE "C"
+    SELECT counted.slug FROM taken CROSS JOIN LATERAL (
+        SELECT slug FROM products
+        WHERE slug >= left(taken.slug, :most) || '-0' AND slug < left(taken.slug, :most) || '-:'
+    ) AS counted
 """)
 
 

@@ -1,7 +1,7 @@
 """Many products at once: loaded in a few statements, changed one by one, written in a few."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from nexus.application.catalog.goods import (
@@ -31,8 +31,8 @@ class Batch:
     loaded: Mapping[UUID, Goods]
     categories: Mapping[str, UUID]
     taken_slugs: set[str]
-    now: dict[UUID, Goods] = field(default_factory=dict)
-    owners: dict[str, UUID] = field(default_factory=dict)
+    now: dict[UUID, Goods]
+    owners: Mapping[str, UUID]
 
     @classmethod
     def load(cls, work: Work, rows: Sequence[ProductRow], terms: Terms) -> "Batch":
@@ -42,16 +42,17 @@ class Batch:
         for variant in work.products.variants_of(goods.keys()) if goods else ():
             goods[variant.product_id].variants.append(variant)
         named = {row.facts["category"] for row in rows if "category" in row.facts}
-        slugs = {slug_of(row.facts["name"]) for row in rows if "name" in row.facts}
+        owners = {it.sku: key for key, each in goods.items() for it in each.variants}
+        new = {it.facts["name"] for it in rows if it.sku not in owners and "name" in it.facts}
         batch = cls(
             terms,
             goods,
             work.categories.ids_of(named) if named else {},
-            work.products.slugs_like(slugs) if slugs else set(),
+            work.products.slugs_like({slug_of(it) for it in new}) if new else set(),
+            dict(goods),
+            owners,
         )
         batch._load_stock(work, {row.sku for row in rows if row.stock is not None})
-        batch.now = dict(goods)
-        batch.owners = {it.sku: key for key, each in goods.items() for it in each.variants}
         return batch
 
     def _load_stock(self, work: Work, skus: set[str]) -> None:

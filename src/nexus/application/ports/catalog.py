@@ -79,7 +79,7 @@ class Products(Protocol):
 
     def taken_slugs(self, slug: str) -> set[str]: ...
     def slugs_like(self, slugs: Collection[str]) -> set[str]:
-        """Return which of these slugs are taken, and of those that count on from them."""
+        """Return which of these are taken, and those that count on from such."""
 
     def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None: ...
     def of_skus(self, skus: Collection[str]) -> set[UUID]:

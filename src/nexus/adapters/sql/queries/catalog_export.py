@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, func, select, tuple_
+from sqlalchemy.dialects.postgresql import array
 
 from nexus.adapters.sql.catalog_tables import product_images, products, variants
 from nexus.adapters.sql.categories import categories, keyed, product_categories
@@ -38,9 +39,9 @@ class SqlCatalogExport(SqlQueries):
             found = self._all(query.where(after)) if len(found) == BATCH else []
 
     def _row(self, row: Any) -> ExportedRow:
-        picture = row.picture
-        if picture and not picture.startswith(("http://", "https://")):
-            picture = f"{self._media}{picture}"
+        source, path = row.picture or (None, None)
+        is_address = source and source.startswith(("http://", "https://"))
+        picture = source if is_address else path and f"{self._media}{path}"
         return ExportedRow(
             row.sku,
             row.name,
@@ -114,8 +115,7 @@ def _picture() -> ColumnElement[Any]:
     it = product_images.c
     own = it.variant_id == variants.c.id
     of_product = (it.product_id == variants.c.product_id) & it.is_main & _is_first()
-    address = func.coalesce(it.source, it.path)
-    query = select(address).where(own | of_product).correlate(variants)
+    query = select(array([it.source, it.path])).where(own | of_product).correlate(variants)
     return query.order_by((~of_product), it.position, it.id).limit(1).scalar_subquery()
 
 
