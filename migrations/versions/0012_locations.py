@@ -16,6 +16,10 @@ def upgrade() -> None:
     create_levels()
     place_reservations()
     place_movements()
+    op.create_index("ix_stock_movements_number", "stock_movements", ["number"])
+    op.create_index(
+        "ix_stock_items_low", "stock_items", ["variant_id"], postgresql_where=sa.text("low")
+    )
 
 
 def create_locations() -> None:
@@ -127,6 +131,8 @@ def place_movements() -> None:
 
 def downgrade() -> None:
     """Forget the places: what lies at several of them lies together, as the totals have it."""
+    op.drop_index("ix_stock_items_low", "stock_items")
+    op.drop_index("ix_stock_movements_number", "stock_movements")
     unplace_movements()
     unplace_reservations()
     op.drop_table("stock_levels")

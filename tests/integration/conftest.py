@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from dependency_injector import providers
 from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
 
 from nexus.adapters.memory.system import MemoryMailer
 from nexus.application.ports.ready import GOODS, STOCK
@@ -61,3 +63,17 @@ def the_shop(database_url: str) -> Iterator[Shop]:
 def shop(the_shop: Shop, database_url: str) -> Shop:
     """A shop without goods or customers; the application is put together once for all tests."""
     return the_shop
+
+
+@pytest.fixture
+def empty_database(database_url: str) -> Iterator[str]:
+    """A database of its own beside the worker's, where the schema may go up and down."""
+    url = make_url(database_url)
+    name = f"walk_{url.database}"
+    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as db:
+        db.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        db.execute(f'CREATE DATABASE "{name}"')
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as db:
+        db.execute(f'DROP DATABASE "{name}"')

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from click.testing import CliRunner
 
+from nexus.adapters.sql.bulk_load import LoadProducts
 from nexus.application.ports.gateways import QueueUnavailable
 from nexus.entrypoints.cli import main
 from tests.integration.shop import Shop
@@ -47,6 +48,13 @@ def wrong(shop: Shop) -> list[str]:
 
 def test_agree_after_a_purchase(traded: Shop) -> None:
     assert wrong(traded) == []
+
+
+def test_agree_after_a_load(shop: Shop) -> None:
+    LoadProducts(shop.engine, "ETB")(count=20, progress=lambda _: None)
+
+    assert wrong(shop) == []
+    assert shop.one("SELECT count(*), sum(on_hand) FROM stock_levels") == (20, 2000)
 
 
 @pytest.mark.parametrize("book", FAULTS)

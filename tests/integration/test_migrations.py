@@ -1,9 +1,5 @@
 """The schema as the migrations make it is the one that the code believes in."""
 
-from collections.abc import Iterator
-
-import psycopg
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
@@ -13,20 +9,6 @@ from sqlalchemy.pool import NullPool
 from nexus.adapters.sql.migrations import FOLDER, downgrade, upgrade
 from nexus.adapters.sql.schema import metadata
 from nexus.adapters.sql.work import sql_work  # noqa: F401  (makes every table known)
-
-
-@pytest.fixture
-def empty_database(database_url: str) -> Iterator[str]:
-    """A database of its own beside the worker's, where the schema may go up and down."""
-    url = make_url(database_url)
-    name = f"walk_{url.database}"
-    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as db:
-        db.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        db.execute(f'CREATE DATABASE "{name}"')
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as db:
-        db.execute(f'DROP DATABASE "{name}"')
 
 
 def test_walk_up_down_and_up_again(empty_database: str) -> None:

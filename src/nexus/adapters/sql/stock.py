@@ -60,6 +60,7 @@ stock_items = Table(
     version(),
     CheckConstraint("reserved between 0 and on_hand", name="reserved"),
 )
+Index("ix_stock_items_low", stock_items.c.variant_id, postgresql_where=stock_items.c.low)
 stock_movements = Table(
     "stock_movements",
     metadata,
@@ -85,6 +86,7 @@ stock_movements = Table(
     ),
     CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0 OR total_delta <> 0", name="delta"),
     CheckConstraint("reserved_after between 0 and on_hand_after", name="level"),
+    Index("ix_stock_movements_number", "number"),
     Index("ix_stock_movements_variant_id", "variant_id", "number"),
     Index("ix_stock_movements_order_id", "order_id"),
 )
