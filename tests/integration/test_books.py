@@ -22,6 +22,7 @@ FAULTS = {
     "what orders hold": "UPDATE reservations SET quantity = quantity + 1",
     "listing says": "UPDATE listings SET price_minor = price_minor + 1",
     "category's count": "UPDATE listing_counts SET products = products + 1",
+    "begins and ends in time": "UPDATE products SET price_turns_at = now() - interval '1 hour'",
     "beyond its time": "UPDATE reservations SET expires_at = now() - interval '1 hour'",
     "sum of its lines": "UPDATE orders SET total_minor = total_minor + 1",
     "paid order": "UPDATE orders SET payment_status = 'paid'",

@@ -91,6 +91,10 @@ class TestCreateProduct:
             ({"weight_grams": "2"}, "weight_grams"),
             ({"tags": ["x" * 61]}, "tags.0"),
             ({"attributes": ["a"]}, "attributes"),
+            ({"dimensions": {"height": 0}}, "dimensions.height"),
+            ({"dimensions": {"height": "9"}}, "dimensions.height"),
+            ({"dimensions": {"tallness": 9}}, "dimensions.tallness"),
+            ({"dimensions": {"unit": "feet"}}, "dimensions.unit"),
             ({"options": [SIZES, SIZES]}, "options"),
             (
                 {"variants": [{"options": {"a": "1"}}, {"options": {"a": "1"}}]},
@@ -112,6 +116,13 @@ class TestCreateProduct:
 
         assert (answer.status_code, list(answer.json.get("errors", ()))) == (422, [field])
         assert shop.one("SELECT count(*) FROM products")[0] == 0
+
+    def test_keeps_its_measures_as_they_were_said(self, staff: Visitor) -> None:
+        said = {"length": 30, "width": 20.5, "height": 4, "unit": "cm"}
+
+        made = make(staff, dimensions=said, weight_grams=450)
+
+        assert (made["dimensions"], made["weight_grams"]) == (said, 450)
 
     def test_is_for_the_staff(self, shop: Shop) -> None:
         for visitor, status in ((shop.visitor(), 401), (shop.customer(), 403)):
@@ -234,6 +245,19 @@ class TestRemoveProduct:
 
         assert staff.delete("/products/mug").status_code == 204
         assert staff.get("/products/mug").status_code == 404
+
+    def test_keeps_what_an_order_names_even_if_nothing_is_held_for_it(
+        self, staff: Visitor, shop: Shop
+    ) -> None:
+        customer = shop.customer()
+        customer.put_in(first_variant(make(staff, stock=3)))
+        customer.check_out()
+        with shop.engine.begin() as db:
+            db.exec_driver_sql("DELETE FROM reservations")
+
+        assert staff.delete("/products/mug").status_code == 204
+
+        assert staff.get("/products/mug").json["status"] == "discontinued"
 
     def test_keeps_what_was_ordered_as_discontinued(self, staff: Visitor, shop: Shop) -> None:
         reserve(shop.container.work, {first_variant(make(staff, stock=3)): 1})

@@ -55,6 +55,10 @@ BOOKS: Mapping[str, str] = {
             SELECT category_id, count(*) AS products FROM listings WHERE is_active GROUP BY 1
         ) AS l FULL JOIN listing_counts c USING (category_id)
         WHERE coalesce(l.products, 0) <> coalesce(c.products, 0)""",
+    "Every sale begins and ends in time": """
+        SELECT id FROM products WHERE price_turns_at < now() - interval '2 minutes'
+        UNION ALL
+        SELECT id FROM variants WHERE price_turns_at < now() - interval '2 minutes'""",
     "Every order is the sum of its lines and its shipping": """
         SELECT o.id FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY o.id
         HAVING o.total_minor <> o.shipping_minor + sum(l.total_minor)

@@ -47,18 +47,14 @@ class ChangeProduct:
             require_version(found, expected)
             ids = None if categories is None else chosen_categories(work, categories)
             found.change(changes, ids, at=at)
-            planned = None
-            if variants is not None or "options" in changes:
-                there = work.products.variants_of([found.id])
-                whole = is_whole and variants is not None
-                planned = arrange(found, there, variants or (), is_whole=whole, at=at)
+            is_named = variants is not None or "options" in changes
+            there = work.products.variants_of([found.id]) if is_named else []
+            whole = is_whole and variants is not None
+            planned = arrange(found, there, variants or (), is_whole=whole, at=at)
             work.products.save(found)
-            if planned:
-                self._carry_out(work, planned, actor_id, at)
+            self._carry_out(work, planned, actor_id, at)
             if sold:
-                variant = _only_variant(work, found, sold, at)
-                default = self.low_stock_default
-                change_stock(work, {variant.id: sold}, default=default, by=actor_id, at=at)
+                self._sell(work, found, sold, actor_id, at)
             return found.id
 
     def _carry_out(
@@ -74,6 +70,24 @@ class ChangeProduct:
         )
         change_stock(work, planned.counted, default=default, by=actor_id, at=at)
 
+    def _sell(
+        self,
+        work: Work,
+        product: Product,
+        sold: Mapping[str, Any],
+        actor_id: UUID | None,
+        at: datetime,
+    ) -> None:
+        """Change the variant of a product that has no other."""
+        variant = work.products.only_variant(product.id)
+        if variant is None:
+            raise invalid(min(sold), "The product has several variants: change the one meant.")
+        if "sku" in sold:
+            variant.change({"sku": sold["sku"]}, at=at)
+            work.products.save_variants([variant])
+        default = self.low_stock_default
+        change_stock(work, {variant.id: sold}, default=default, by=actor_id, at=at)
+
 
 def drop(work: Work, variants: Sequence[Variant], *, at: datetime) -> None:
     """Remove variants; those that were ever ordered are kept, and no longer sold."""
@@ -83,14 +97,3 @@ def drop(work: Work, variants: Sequence[Variant], *, at: datetime) -> None:
         variant.change({"is_active": False}, at=at)
     work.products.save_variants(kept)
     work.products.remove_variants([it for it in variants if it.id not in ordered])
-
-
-def _only_variant(work: Work, product: Product, sold: Mapping[str, Any], at: datetime) -> Variant:
-    """Change the variant of a product that has no other, and return it."""
-    variant = work.products.only_variant(product.id)
-    if variant is None:
-        raise invalid(min(sold), "The product has several variants: change the one that is meant.")
-    if "sku" in sold:
-        variant.change({"sku": sold["sku"]}, at=at)
-        work.products.save_variants([variant])
-    return variant

@@ -61,6 +61,37 @@ def units() -> Whole:
     return Whole(validate=validate.Range(min=0, max=MOST_UNITS), metadata={"example": 10})
 
 
+class OptionBody(Schema):
+    name = Text(least=1, most=OPTION_NAME_MAX, required=True, metadata={"example": "size"})
+    values = fields.List(
+        Text(least=1, most=OPTION_VALUE_MAX), required=True, metadata={"example": ["S", "M"]}
+    )
+
+
+class Measure(fields.Float):
+    """A JSON number above 0, which comes back as the number it was."""
+
+    def __init__(self) -> None:
+        above_0 = validate.Range(min=0, min_inclusive=False, max=1_000_000)
+        super().__init__(validate=above_0, allow_nan=False, metadata={"example": 12.5})
+
+    def _validated(self, value: Any) -> Any:
+        if type(value) not in (int, Decimal):
+            raise self.make_error("invalid", input=value)
+        return value if type(value) is int else float(value)
+
+
+class Dimensions(Schema):
+    """How large it is, packed: in centimetres unless `unit` says otherwise."""
+
+    length = Measure()
+    width = Measure()
+    height = Measure()
+    depth = Measure()
+    diameter = Measure()
+    unit = fields.String(validate=validate.OneOf(["mm", "cm", "m", "in"]))
+
+
 class SaleBody(Schema):
     """A scheduled sale. Null for a moment leaves that side open; null for the price ends it."""
 

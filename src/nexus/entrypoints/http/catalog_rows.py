@@ -12,7 +12,7 @@ from nexus.domain.shared import ValidationFailed
 from nexus.entrypoints.http.bodies import flat, read_json
 from nexus.entrypoints.http.catalog_fields import VariantBody
 from nexus.entrypoints.http.catalog_files import read_tags
-from nexus.entrypoints.http.product_messages import ProductChanges, facts_in
+from nexus.entrypoints.http.product_bodies import ProductChanges, facts_in
 
 _FACTS = (
     *("sku", "name", "description", "price", "compare_at_price", "category", "status", "stock"),

@@ -12,17 +12,19 @@ from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
 from nexus.entrypoints.http.paging import envelope, page_schema, page_wanted
 from nexus.entrypoints.http.paths import API
-from nexus.entrypoints.http.product_messages import (
-    ListedProduct,
+from nexus.entrypoints.http.product_bodies import (
     NewProduct,
     ProductBody,
     ProductChanges,
-    ProductsQuery,
-    ShownProduct,
     categories_in,
     facts_in,
-    filter_of,
     sold_in,
+)
+from nexus.entrypoints.http.product_messages import (
+    ListedProduct,
+    ProductsQuery,
+    ShownProduct,
+    filter_of,
 )
 from nexus.entrypoints.http.ready import Shows, ready
 
