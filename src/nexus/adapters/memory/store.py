@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts
+from nexus.adapters.memory.collections import MemoryCollections
 from nexus.adapters.memory.credentials import (
     MemoryApiTokens,
     MemorySessions,
@@ -53,6 +54,7 @@ class MemoryStore:
             products=MemoryProducts(tables),
             locations=MemoryLocations(tables),
             images=MemoryImages(tables),
+            collections=MemoryCollections(tables),
             stock=MemoryStock(tables),
             carts=MemoryCarts(tables),
             coupons=MemoryCoupons(tables),

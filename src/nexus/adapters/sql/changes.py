@@ -17,6 +17,8 @@ SHOWN = {
     "product_categories": GOODS,
     "product_images": GOODS,
     "variants": GOODS,
+    "collections": GOODS,
+    "collection_products": GOODS,
     "stock_items": STOCK,
 }
 _CHANGED = "nexus.changed"

@@ -12,6 +12,7 @@ from nexus.adapters.sql.batches import SqlProductBatches
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
 from nexus.adapters.sql.changes import Announce, noted
+from nexus.adapters.sql.collections import SqlCollections
 from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.factors import SqlTotpFactors
@@ -55,6 +56,7 @@ def sql_work(
             products=SqlProductBatches(db, happened),
             locations=SqlLocations(db, happened),
             images=SqlImages(db, happened),
+            collections=SqlCollections(db, happened),
             stock=SqlStock(db, happened),
             carts=SqlCarts(db, happened),
             coupons=SqlCoupons(db, happened),

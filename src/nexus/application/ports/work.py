@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products
+from nexus.application.ports.collections import Collections
 from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
 from nexus.application.ports.exchange import Jobs
 from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
@@ -30,6 +31,7 @@ class Work:
     products: Products
     locations: Locations
     images: Images
+    collections: Collections
     stock: Stock
     carts: Carts
     coupons: Coupons
