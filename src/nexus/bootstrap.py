@@ -91,6 +91,7 @@ class Container(Reactions):
         Reactions.locations,
         Reactions.stock,
         Reactions.images,
+        Reactions.collections,
         Reactions.catalog_files,
         Reactions.jobs,
         Reactions.media,

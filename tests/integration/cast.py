@@ -146,6 +146,8 @@ class Cast:
         facts = {"name": "Mug", "price": "100.00", "stock": 50}
         chief = self.staff(role="admin")
         self._post(chief, "/categories", {"name": "Cups"})
+        rule = {"conditions": [{"max_price": "500.00", "category": "cups"}]}
+        self._post(chief, "/collections", {"name": "Gifts", "rule": rule})
         product = self._post(chief, "/products", facts)
         return product["variants"][0]["id"], product["slug"]
 

@@ -28,6 +28,7 @@ from tests.people import CHEAP, PASSWORD
 EVERYBODYS = {
     "category": "cups",
     "product": "mug",
+    "collection": "gifts",
     "variant_id": MISSING,
     "coupon_id": MISSING,
     "location_id": MISSING,

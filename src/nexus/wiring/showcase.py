@@ -1,7 +1,17 @@
 """Pictures, collections, and what goes well together."""
 
+from nexus.adapters.sql.queries.collections import SqlCollectionQueries
 from nexus.adapters.sql.queries.images import SqlImageQueries
+from nexus.application.catalog.collections import (
+    ChangeCollection,
+    ChooseProducts,
+    CreateCollection,
+    PutIntoCollection,
+    RemoveCollection,
+    TakeFromCollection,
+)
 from nexus.application.catalog.images import ChangeImage, RemoveImage, RemovePictures
+from nexus.entrypoints.http.collections import collections_blueprint
 from nexus.entrypoints.http.images import images_blueprint
 from nexus.wiring.exchange import Exchange
 from nexus.wiring.technology import Once
@@ -11,6 +21,27 @@ class Showcase(Exchange):
     change_image = Once(ChangeImage, start_work=Exchange.work.provider, now=Exchange.clock)
     remove_image = Once(RemoveImage, start_work=Exchange.work.provider, now=Exchange.clock)
     remove_pictures = Once(RemovePictures, store=Exchange.image_store)
+    create_collection = Once(CreateCollection, start_work=Exchange.work.provider)
+    change_collection = Once(ChangeCollection, start_work=Exchange.work.provider)
+    remove_collection = Once(RemoveCollection, start_work=Exchange.work.provider)
+    choose_products = Once(ChooseProducts, start_work=Exchange.work.provider)
+    put_into_collection = Once(PutIntoCollection, start_work=Exchange.work.provider)
+    take_from_collection = Once(TakeFromCollection, start_work=Exchange.work.provider)
+    collections = Once(
+        collections_blueprint,
+        create_collection=create_collection,
+        change_collection=change_collection,
+        remove_collection=remove_collection,
+        choose_products=choose_products,
+        put_into_collection=put_into_collection,
+        take_from_collection=take_from_collection,
+        queries=Once(
+            SqlCollectionQueries,
+            Exchange.reader,
+            media=Exchange.media_url,
+            catalog=Exchange.catalog_queries,
+        ),
+    )
     images = Once(
         images_blueprint,
         attach_image=Exchange.attach_image,

@@ -122,12 +122,17 @@ def _said(condition: Condition) -> list[tuple[str, Any]]:
     ]
 
 
-def rule_from(told: Mapping[str, Any] | None) -> Rule | None:
-    if told is None:
+def rule_from(kept: Mapping[str, Any] | None) -> Rule | None:
+    if kept is None:
         return None
-    return Rule(Match(told["match"]), tuple(_condition(it) for it in told["conditions"]))
+    told = told_rule(kept)
+    return Rule(Match(told["match"]), tuple(Condition(**it) for it in told["conditions"]))
 
 
-def _condition(told: Mapping[str, Any]) -> Condition:
-    money = {it: Money(*told[it]) for it in ("min_price", "max_price") if it in told}
-    return Condition(**dict(told) | money)
+def told_rule(kept: Mapping[str, Any]) -> Row:
+    """Return what is kept of a rule, with money as such."""
+    return {"match": kept["match"], "conditions": [_told(it) for it in kept["conditions"]]}
+
+
+def _told(kept: Row) -> Row:
+    return kept | {it: Money(*kept[it]) for it in ("min_price", "max_price") if it in kept}

@@ -143,12 +143,26 @@ class ShownVariant:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What is in a collection: what was chosen for it, or what fits all or any of the filters."""
+
+    chosen: UUID | None = None
+    filters: "tuple[ProductFilter, ...]" = ()
+    any_of: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFilter:
-    """What is looked for; None asks for nothing. Orderings are keys, `-` in front for falling."""
+    """What is looked for; None asks for nothing. Orderings are keys, `-` in front for falling.
+
+    `collection` is a key, whose `members` are found out by whoever answers.
+    """
 
     search: str | None = None
     category: str | None = None
+    collection: str | None = None
+    members: Members | None = None
     min_price: Money | None = None
     max_price: Money | None = None
     size: str | None = None

@@ -1,13 +1,13 @@
 """Collections: how they are kept, and asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from nexus.application.ports.catalog import ListedProduct
 from nexus.application.ports.pages import Page, PageWanted
-from nexus.domain.collections import Collection, Rule
+from nexus.domain.collections import Collection
 
 
 class Collections(Protocol):
@@ -35,7 +35,7 @@ class ShownCollection:
     is_active: bool
     meta_title: str
     meta_description: str
-    rule: Rule | None
+    rule: Mapping[str, Any] | None
     version: int
 
 

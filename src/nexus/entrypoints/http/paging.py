@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,6 +96,7 @@ def _link(way: str, where: int | str) -> str:
     return f"{request.base_url}?{urlencode([*others, (way, where)])}"
 
 
+@cache
 def page_schema(item: type[Schema]) -> type[Schema]:
     """Return the envelope schema for pages of this item."""
     return Schema.from_dict(

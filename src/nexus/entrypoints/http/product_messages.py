@@ -23,6 +23,7 @@ class ProductsQuery(PageQuery):
     category = Text(most=200, metadata={"description": "Id or slug; what lies below counts too."})
     category__id = Text(most=200)
     category__slug = Text(most=200)
+    collection = Text(most=200, metadata={"description": "Id or slug."})
     min_price = Amount()
     max_price = Amount()
     size = Text(most=100)

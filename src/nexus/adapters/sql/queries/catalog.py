@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from nexus.adapters.sql.queries.collection_rules import members_of, members_query
 from nexus.adapters.sql.queries.product_filters import keyed, place, visible
 from nexus.adapters.sql.queries.product_order import order_of
 from nexus.adapters.sql.queries.product_rows import (
@@ -18,6 +19,7 @@ from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import (
     ListedCategory,
     ListedProduct,
+    Members,
     ProductFilter,
     ShownProduct,
     ShownVariant,
@@ -56,6 +58,11 @@ class SqlCatalogQueries(IllustratedQueries):
         self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
     ) -> Page[ListedProduct]:
         """Find by the words as they are spelt; only if there are none, by likeness."""
+        if wanted.collection:
+            members = self._members(wanted.collection, hidden)
+            if members is None:
+                return Page((), None if page.is_walk else 0)
+            wanted = replace(wanted, collection=None, members=members)
         search = ProductSearch(wanted, hidden)
         rows = self._found(search, page)
         count = None if page.is_walk else self._number(search, page, len(rows))
@@ -66,6 +73,10 @@ class SqlCatalogQueries(IllustratedQueries):
         shown = tuple(ListedProduct(row[0], row[1]) for row in rows[: page.size])
         last = tuple(rows[page.size - 1][2:]) if len(rows) > page.size else None
         return Page(shown, count, last)
+
+    def _members(self, collection: str, hidden: bool) -> Members | None:
+        rows = self._told(members_query(collection), key=collection, hidden=hidden)
+        return members_of(rows[0]) if rows else None
 
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
         """Return the id, document and keys of each product of a page, and of one more."""

@@ -4,6 +4,7 @@
 never on the values: a statement that comes again is the same text, which the driver has prepared.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,11 +12,14 @@ import orjson
 from psycopg.types.json import Jsonb
 
 from nexus.adapters.sql.listings import EVERYTHING
-from nexus.application.ports.catalog import ProductFilter
+from nexus.application.ports.catalog import Members, ProductFilter
 from nexus.domain.catalog import ProductStatus
 from nexus.domain.slugs import read_id
 
 Values = dict[str, Any]
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_CHOSEN = """p.id IN (
+    SELECT held.product_id FROM collection_products held WHERE held.collection_id = %(chosen)s)"""
 Condition = str | Callable[[Any], str]
 
 
@@ -49,7 +53,28 @@ def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
         asked = {f"attr_{at}_{n}": it for n, it in enumerate(_meant(name, value))}
         parts.append(_with_attribute(list(asked)))
         values |= asked
+    if wanted.members:
+        part, more = _membership(wanted.members)
+        parts.append(part)
+        values |= more
     return parts, values
+
+
+def _membership(members: Members) -> tuple[str, Values]:
+    if members.chosen:
+        return _CHOSEN, {"chosen": members.chosen}
+    told = [_condition_of(f"rule_{at}_", it) for at, it in enumerate(members.filters)]
+    joined = (" OR " if members.any_of else " AND ").join(f"({part})" for part, _ in told)
+    return f"({joined})", {name: value for _, values in told for name, value in values.items()}
+
+
+def _condition_of(prefix: str, one: ProductFilter) -> tuple[str, Values]:
+    """Return what one filter of several asks for; the values of each have names of their own."""
+    parts, values = conditions(one)
+    if one.category:
+        parts.append(f"p.id IN (SELECT l.product_id FROM listings l WHERE {place(one)})")
+    sql = _PLACEHOLDER.sub(rf"%({prefix}\1)s", " AND ".join(parts))
+    return sql, {f"{prefix}{name}": value for name, value in values.items()}
 
 
 def _flag(column: str) -> Condition:
