@@ -185,6 +185,12 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_where=sa.text("status = 'active'"),
     )
+    op.create_index(
+        "ix_categories_name_words",
+        "categories",
+        [sa.text("to_tsvector('nexus', nexus_plain(name))")],
+        postgresql_using="gin",
+    )
     for statement in (LEARN, MEANT, ALIKE, SORT_NAME, RELIST):
         op.execute(statement)
 
@@ -193,6 +199,7 @@ def downgrade() -> None:
     op.execute(SORT_NAME_BEFORE)
     op.execute(RELIST)
     op.execute(ALIKE_BEFORE)
+    op.drop_index("ix_categories_name_words", "categories")
     for event in ("insert", "update"):
         op.execute(f"DROP TRIGGER learn_words_after_{event} ON products")
     for function in ("learn_words()", "learn(text[])", "meant(text)"):

@@ -84,6 +84,7 @@ class Container(Reactions):
         Reactions.staff_users,
         Reactions.addresses,
         Reactions.categories,
+        Reactions.discovery,
         Reactions.products,
         Reactions.variants,
         Reactions.prices,

@@ -2,6 +2,7 @@
 
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
+from nexus.adapters.sql.queries.suggestions import SqlDiscoveryQueries
 from nexus.application.catalog.bulk import ChangeProducts
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.changes import ChangeProduct
@@ -11,6 +12,7 @@ from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.entrypoints.http.bulk import bulk_blueprint
 from nexus.entrypoints.http.categories import categories_blueprint
+from nexus.entrypoints.http.discovery import discovery_blueprint
 from nexus.entrypoints.http.prices import prices_blueprint
 from nexus.entrypoints.http.products import products_blueprint
 from nexus.entrypoints.http.variants import variants_blueprint
@@ -71,6 +73,10 @@ class Catalog(Inventory):
         change_product=change_product,
         remove_product=remove_product,
         queries=catalog_queries,
+    )
+    discovery = Once(
+        discovery_blueprint,
+        queries=Once(SqlDiscoveryQueries, Inventory.reader, media=Inventory.media_url),
     )
     prices = Once(prices_blueprint, queries=Once(SqlPriceQueries, Inventory.reader))
     bulk = Once(bulk_blueprint, change_products=change_products)

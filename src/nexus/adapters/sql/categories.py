@@ -55,6 +55,11 @@ categories = Table(
     CheckConstraint("parent_id <> id", name="parent"),
     Index("ix_categories_parent_id", "parent_id"),
 )
+Index(
+    "ix_categories_name_words",
+    func.to_tsvector(text("'nexus'"), func.nexus_plain(categories.c.name)),
+    postgresql_using="gin",
+)
 product_categories = Table(
     "product_categories",
     metadata,
