@@ -77,16 +77,17 @@ def main(
 ) -> None:
     """Measure W1 to W5; what was loaded is kept for the next time."""
     stop_on_signals()
+    home = home.absolute()
     console, cores = Console(), Cores.of_this_machine()
-    with started(home.absolute()) as databases, ExitStack() as stack:
+    with started(home) as databases, ExitStack() as stack:
         urls = [loaded(databases, size, console) for size in sizes]
-        cores.keep_to_others(databases.postgres_process, databases.valkey_process)
+        cores.keep_to_others()
         contests = [
             stack.enter_context(contest(size, url, databases.redis_urls(at), home, cores))
             for at, (size, url) in enumerate(zip(sizes, urls, strict=True))
         ]
         results = measured(contests, databases, rounds, seconds, console)
-        told = f"{rounds} rounds of {seconds:g} s; {cores}. {LEGEND}; medians."
+        told = f"{rounds} rounds of {seconds:g} s; {cores}. {LEGEND}."
         tables = list(sheets(contests, results))
         for table in tables:
             console.print(table.shown())

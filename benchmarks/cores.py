@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,16 +35,17 @@ class Cores:
     def give_web(self, process: psutil.Process) -> None:
         self._pin(process, self.web)
 
-    def keep_to_others(self, *servers: psutil.Process) -> None:
-        """Have us, who make the load, and these servers stay away from the web servers."""
-        for process in (psutil.Process(), *servers):
-            self._pin(process, self.others)
+    def keep_to_others(self) -> None:
+        """Stay away from the web servers, with all that we have started by now."""
+        self._pin(psutil.Process(), self.others)
 
     def _pin(self, process: psutil.Process, cores: Sequence[int]) -> None:
         """Move it and its children; those that they start afterwards inherit it."""
         if self.are_apart:
             for it in (process, *process.children(recursive=True)):
-                it.cpu_affinity(list(cores))
+                # PostgreSQL has some that come and go.
+                with suppress(psutil.NoSuchProcess):
+                    it.cpu_affinity(list(cores))
 
     def __str__(self) -> str:
         if not self.all:
@@ -52,6 +54,6 @@ class Cores:
             return "there is only one core, which the servers share with the load"
         others = ", ".join(map(str, self.others))
         return (
-            f"each web server alone on core {self.web[0]}, with the load,"
-            f" PostgreSQL and Valkey on core {others}"
+            f"each web server alone on core {self.web[0]};"
+            f" the load, PostgreSQL and Valkey on {others}"
         )

@@ -34,11 +34,6 @@ class Databases:
         told = (self.postgres.data / "postmaster.pid").read_text()
         return psutil.Process(int(told.split("\n", 1)[0]))
 
-    @property
-    def valkey_process(self) -> psutil.Process:
-        with Redis.from_url(self.valkey.url()) as client:
-            return psutil.Process(client.info("server")["process_id"])
-
     def redis_urls(self, number: int) -> tuple[str, str]:
         """Return two for each size, so that nobody finds what another has kept."""
         return self.valkey.url(2 * number), self.valkey.url(2 * number + 1)

@@ -13,16 +13,17 @@ MEASURED = (
     "workload",
     "who",
     "req/s",
-    "p50 ms",
-    "CPU µs",
-    "database µs",
     "of ceiling",
     "to floor",
+    "p50 ms",
+    "CPU µs",
+    "of ceiling",
+    "database µs",
     "failed",
 )
 LEGEND = (
-    f"req/s with {CONNECTIONS} connections, p50 with one; CPU of the web server and of PostgreSQL"
-    " for each request"
+    f"Medians over the rounds: req/s with {CONNECTIONS} connections, p50 with one; for each"
+    " request the CPU of the web server and that of PostgreSQL"
 )
 GROWING: dict[str, Pick] = {
     "p50": lambda it: it.middle,
@@ -42,8 +43,8 @@ def sheets(contests: Sequence[Contest], results: Results) -> Iterator[Sheet]:
 
 
 def measured(contest: Contest, results: Results) -> Sheet:
-    named = ", ".join(f"{it.name} {it.title}" for it in contest.workloads)
-    sheet = Sheet(f"{contest.products:,} products", MEASURED, note=f"{named}.")
+    named = " · ".join(f"{it.name} {it.title}" for it in contest.workloads)
+    sheet = Sheet(f"{contest.products:,} products", MEASURED, note=named)
     for workload in contest.workloads:
         for contestant in CONTESTANTS:
             cell = Cell(contest.products, workload.name, contestant)
@@ -55,13 +56,18 @@ def figures(cell: Cell, results: Results) -> list[str]:
     def speed(it: Figures) -> float:
         return it.per_second
 
+    def cpu(it: Figures) -> float:
+        return it.web_cpu
+
+    ceiling, floor = cell.by(CEILING), cell.by(FLOOR)
     return [
         f"{results.middle(cell, speed):,.0f}",
+        f"{results.ratio(cell, ceiling, speed):.0%}",
+        f"{results.ratio(cell, floor, speed):.1f}×",
         f"{results.middle(cell, lambda it: it.middle) * 1e3:.2f}",
-        f"{results.middle(cell, lambda it: it.web_cpu) * 1e6:,.0f}",
+        f"{results.middle(cell, cpu) * 1e6:,.0f}",
+        f"{results.ratio(cell, ceiling, cpu):.1f}×",
         f"{results.middle(cell, lambda it: it.database_cpu) * 1e6:,.0f}",
-        f"{results.ratio(cell, cell.by(CEILING), speed):.0%}",
-        f"{results.ratio(cell, cell.by(FLOOR), speed):.1f}×",
         str(results.failed(cell)),
     ]
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +49,12 @@ class Server:
 
 def cpu_of(process: psutil.Process) -> float:
     """Return the seconds that it and its children have computed for, those that ended as well."""
-    family = (process, *process.children(recursive=True))
-    return sum(sum(it.cpu_times()[:4]) for it in family)
+    total = 0.0
+    for it in (*process.children(recursive=True), process):
+        # Once one has ended, its time is among that of the children of its parent.
+        with suppress(psutil.NoSuchProcess):
+            total += sum(it.cpu_times()[:4])
+    return total
 
 
 def nexus(database_url: str, redis_url: str, home: Path) -> dict[str, str]:

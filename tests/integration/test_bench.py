@@ -92,7 +92,7 @@ class TestTheBenchmark:
         assert run.returncode == 0, run.stderr
         said = written.read_text()
         rows = [line.split(" | ") for line in said.splitlines() if line.startswith("| W")]
-        measured = [row for row in rows if len(row) == 9]
+        measured = [row for row in rows if len(row) == 10]
         assert len(measured) == 5 * 4
         assert {row[-1] for row in measured} == {"0 |"}
         for title in ("1,000 products", "What is asked", "memory"):
