@@ -27,7 +27,9 @@ def put_on_sale(
         return work.products.sold_variants_of(str(product_id))[0].variant_id
 
 
-def order_of(store: StartWork, variant_id: UUID, quantity: int = 1) -> Order:
+def order_of(
+    store: StartWork, variant_id: UUID, quantity: int = 1, *, customer_id: UUID | None = None
+) -> Order:
     """Return an order that is not kept yet."""
     with store() as work:
         goods = work.products.for_sale([variant_id])[variant_id]
@@ -50,7 +52,7 @@ def order_of(store: StartWork, variant_id: UUID, quantity: int = 1) -> Order:
         priced,
         (ordered,),
         cart_id=new_id(),
-        buyer=Buyer("hana@example.com"),
+        buyer=Buyer("hana@example.com", customer_id),
         delivery=Delivery(HOME, HOME, "standard"),
         at=NOON,
         until=NOON + timedelta(minutes=30),

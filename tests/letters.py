@@ -19,6 +19,7 @@ ACCOUNT_KINDS = [
     "email_changed",
     "staff_new_user",
     "low_stock",
+    "back_in_stock",
 ]
 ORDER_KINDS = ["order_confirmation", "payment_received", "payment_failed"]
 KINDS = ACCOUNT_KINDS + ORDER_KINDS
@@ -85,7 +86,7 @@ ORDER = OrderDetails(
 
 
 def facts_for(kind: str) -> dict[str, Any]:
-    facts = {
+    facts: dict[str, Any] = {
         "name": "Abebe",
         "email": "abebe@nexus.test",
         "sku": "MUG-1",
@@ -93,4 +94,9 @@ def facts_for(kind: str) -> dict[str, Any]:
         "threshold": 3,
         "link": f"https://nexus.test/{kind}?token=aGVsbG8td29ybGQtdG9rZW4",
     }
+    if kind == "back_in_stock":
+        facts |= {"product": "Jebena", "options": {"size": "M"}}
+        facts |= {
+            it: f"https://nexus.test/{it}?token=d29yZA" for it in ("unsubscribe", "one_click")
+        }
     return facts | {"order": ORDER} if kind in ORDER_KINDS else facts

@@ -100,6 +100,9 @@ class Container(Reactions):
         Reactions.coupons,
         Reactions.orders,
         Reactions.payments,
+        Reactions.reviews,
+        Reactions.wishlists,
+        Reactions.stock_alerts,
         Reactions.audit,
         identify=Reactions.caller,
         ready=Once(

@@ -143,6 +143,7 @@ class Settings:
     low_stock_default: int = _is(_count, "5")
     cart_max_qty: int = _is(_count, "999")
     coupon_max_per_cart: int = _is(_count, "3")
+    review_requires_purchase: bool = _is(_switch, "false")
     quote_ttl_min: int = _is(_count, "15")
     order_number_format: str = _is(_order_number, "NX-{year}-{seq:06}")
     chapa_secret_key: str = _is(_text, "")

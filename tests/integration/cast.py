@@ -81,6 +81,7 @@ class Cast:
         self.document = Document(self.app)
         self._numbers = count(1)
         self.variant_id, self.product = self._mug()
+        self.sold_out = self._sold_out()
         self._gift()
         self.hana = self._customer(f"{MARK}@example.com")
         self.hana.may_see_hana = True
@@ -151,6 +152,12 @@ class Cast:
         product = self._post(chief, "/products", facts)
         return product["variants"][0]["id"], product["slug"]
 
+    def _sold_out(self) -> str:
+        """Return a product that nobody can buy, so that wishes for it stay wishes."""
+        facts = {"name": "Plate", "price": "80.00", "stock": 0}
+        slug: str = self._post(self.staff(role="admin"), "/products", facts)["slug"]
+        return slug
+
     def _gift(self) -> None:
         terms = {"code": "GIFT", "discount_type": "fixed", "discount_value": "10.00"}
         self.coupon_id = self._post(self.staff(role="admin"), "/coupons", terms)["id"]
@@ -167,6 +174,8 @@ class Cast:
         self._post(hana, "/cart/coupon", {"code": "GIFT"})
         self.order_number = order["order_number"]
         session = self._of(hana, "/auth/sessions")[0]["id"]
+        wishes = self._post(hana, "/wishlist/lists", {"name": MARK})["id"]
+        wish = {"product_id": self.sold_out, "note": MARK}
         # One to sign out of, and one to stay.
         hana.headers = self._credentials(f"{MARK}@example.com")
         return {
@@ -178,8 +187,20 @@ class Cast:
             "payment_id": payment,
             "user_id": self._of(hana, "/users/me")["id"],
             "session_id": session,
+            "review_id": self._hidden_review(hana),
+            "list_id": wishes,
+            "wish_id": self._post(hana, f"/wishlist?list={wishes}", wish)["id"],
             "token_id": self._post(hana, "/auth/tokens", {"name": MARK})["id"],
         }
+
+    def _hidden_review(self, hana: Character) -> str:
+        """Return what Hana said, and moderators let nobody else read."""
+        said = {"product_id": self.product, "rating": 2, "comment": MARK}
+        review: str = self._post(hana, "/reviews", said)["id"]
+        path, headers = f"/api/v1/reviews/{review}", dict(self.staff("reviews.moderate").headers)
+        hidden = hana.http.patch(path, json={"is_hidden": True}, headers=headers)
+        assert hidden.status_code == 200, hidden.text
+        return review
 
     def _patch_me(self, hana: Character) -> None:
         names = {"first_name": MARK, "last_name": MARK, "username": MARK}

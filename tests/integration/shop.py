@@ -40,9 +40,13 @@ class Shop:
         return Visitor(self.app.test_client(), token)
 
     def customer(self, name: str = "abebe") -> "Visitor":
-        visitor = self.visitor()
         email = f"{name}@example.com"
-        visitor.post("/auth/register", {"email": email, "password": PASSWORD})
+        self.visitor().post("/auth/register", {"email": email, "password": PASSWORD})
+        return self.signed_in(name)
+
+    def signed_in(self, name: str) -> "Visitor":
+        """Return somebody who has an account already."""
+        visitor, email = self.visitor(), f"{name}@example.com"
         visitor.token = visitor.post("/auth/login", {"email": email, "password": PASSWORD}).json[
             "access"
         ]

@@ -62,10 +62,14 @@ class SmtpMailer:
         message = EmailMessage()
         message.set_content(written.text, cte="quoted-printable")
         message.add_alternative(written.html, subtype="html", cte="quoted-printable")
-        headers = self._headers(letter) | {
-            "Subject": written.subject,
-            "Content-Language": written.locale,
-        }
+        headers = (
+            self._headers(letter)
+            | _one_click(letter)
+            | {
+                "Subject": written.subject,
+                "Content-Language": written.locale,
+            }
+        )
         for name, value in headers.items():
             message[name] = value
         return message
@@ -81,3 +85,11 @@ class SmtpMailer:
             "Auto-Submitted": "auto-generated",
             "X-Nexus-Mail": letter.kind,
         }
+
+
+def _one_click(letter: Letter) -> dict[str, str]:
+    """Let mail programs show a button that ends such mails (RFC 8058)."""
+    if "one_click" not in letter.facts:
+        return {}
+    ways = {"List-Unsubscribe": f"<{letter.facts['one_click']}>"}
+    return ways | {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

@@ -24,6 +24,8 @@ from nexus.domain.shared import Aggregate, Event, Money, snake_case
 DONE = {"add": "added", "save": "changed", "remove": "removed"}
 # What everybody has for themselves alone, and what no person does.
 NOT_WATCHED = {"carts", "addresses", "sessions", "factors", "api_tokens", "one_time_tokens"} | {
+    "wishlists",
+    "stock_alerts",
     "inbox",
     "publish",
     "record",

@@ -43,17 +43,31 @@ class AddToCart:
         product: str | None = None,
     ) -> None:
         with self.start_work() as work:
-            goods = self._variant(work, variant_id, product)
-            cart = work.carts.lock(owner) or work.carts.open(self._new(owner))
-            cart.add(
-                goods.variant_id,
-                quantity,
-                price=goods.price,
-                available=goods.available,
-                most=self.most,
+            self.within(
+                work, owner=owner, quantity=quantity, variant_id=variant_id, product=product
             )
-            cart.updated_at = self.now()
-            work.carts.save(cart)
+
+    def within(
+        self,
+        work: Work,
+        *,
+        owner: CartOwner,
+        quantity: int,
+        variant_id: UUID | None,
+        product: str | None,
+    ) -> None:
+        """Do so as a part of other work, which a refusal undoes as well."""
+        goods = self._variant(work, variant_id, product)
+        cart = work.carts.lock(owner) or work.carts.open(self._new(owner))
+        cart.add(
+            goods.variant_id,
+            quantity,
+            price=goods.price,
+            available=goods.available,
+            most=self.most,
+        )
+        cart.updated_at = self.now()
+        work.carts.save(cart)
 
     def _new(self, owner: CartOwner) -> Cart:
         return Cart(new_id(), self.currency, self.now(), owner.customer_id, owner.token_hash)

@@ -52,6 +52,12 @@ FOLLOWS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 }
 
 
+# What is neither waited for, nor given back.
+BOUGHT = frozenset(
+    {OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
+)
+
+
 @dataclass(eq=False)
 class OrderNotFound(NotFound):
     order_id: UUID

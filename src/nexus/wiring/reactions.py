@@ -64,6 +64,9 @@ class Reactions(Community):
             to=Identity.settings.provided.admin_alert_email,
             link=Identity.settings.provided.public_url,
         ),
+        verify_purchases=Community.verify_purchases,
+        call_waiting=Community.call_waiting,
+        send_back_in_stock=Community.send_back_in_stock,
         answer_link_request=Identity.answer_link_request,
         send_password_reset=Once(
             WriteSparingly,

@@ -123,6 +123,12 @@ class MemoryProducts:
         found = self._products.where(lambda it: it.id in ids or _is_due(it, at))[:most]
         return [(it, [each for each in due if each.product_id == it.id]) for it in found]
 
+    def on_show(self, key: str) -> UUID:
+        product = self.lock(key)
+        if product.facts.status is not ProductStatus.ACTIVE:
+            raise ProductNotFound(key)
+        return product.id
+
     def taken_slugs(self, slug: str) -> set[str]:
         alike = self._products.where(lambda it: it.facts.slug.startswith(slug))
         return {it.facts.slug for it in alike}

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts
 from nexus.adapters.memory.collections import MemoryCollections
+from nexus.adapters.memory.community import MemoryReviews, MemoryStockAlerts, MemoryWishlists
 from nexus.adapters.memory.credentials import (
     MemoryApiTokens,
     MemorySessions,
@@ -50,6 +51,9 @@ class MemoryStore:
             api_tokens=MemoryApiTokens(tables),
             one_time_tokens=MemoryOneTimeTokens(tables),
             addresses=MemoryAddresses(tables),
+            reviews=MemoryReviews(tables),
+            wishlists=MemoryWishlists(tables),
+            stock_alerts=MemoryStockAlerts(tables),
             categories=MemoryCategories(tables),
             products=MemoryProducts(tables),
             locations=MemoryLocations(tables),

@@ -79,6 +79,15 @@ BOOKS: Mapping[str, str] = {
     "Every order begins its timeline": """
         SELECT o.id FROM orders o WHERE NOT EXISTS (
             SELECT FROM order_timeline t WHERE t.order_id = o.id AND t.event = 'order.placed')""",
+    "Every rating is what its reviews come to": """
+        SELECT p.id FROM products p
+        LEFT JOIN reviews r ON r.product_id = p.id AND NOT r.is_hidden
+        GROUP BY p.id
+        HAVING p.rating_count <> count(r.id)
+            OR p.rating_average IS DISTINCT FROM round(avg(r.rating), 2)""",
+    "A review's count is the number of those it helped": """
+        SELECT r.id FROM reviews r LEFT JOIN review_votes v ON v.review_id = r.id
+        GROUP BY r.id HAVING r.helpful_count <> count(v.voter_id)""",
     "Every event was handed on": """
         SELECT id FROM outbox
         WHERE expanded_at IS NULL AND occurred_at < now() - interval '2 minutes'""",

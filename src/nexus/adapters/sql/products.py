@@ -91,6 +91,15 @@ class SqlProducts(SqlRepository):
         self._filed |= {it.id: it.category_ids for it in found}
         return found
 
+    def on_show(self, key: str) -> UUID:
+        active = products.c.status == ProductStatus.ACTIVE
+        found: UUID | None = self._db.scalar(
+            select(products.c.id).where(keyed(products, key), active)
+        )
+        if found is None:
+            raise ProductNotFound(key)
+        return found
+
     def taken_slugs(self, slug: str) -> set[str]:
         return taken_slugs(self._db, products, slug)
 

@@ -24,9 +24,12 @@ from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
 from nexus.adapters.sql.orders import SqlOrders
 from nexus.adapters.sql.outbox import publish
 from nexus.adapters.sql.payments import SqlPayments
+from nexus.adapters.sql.reviews import SqlReviews
 from nexus.adapters.sql.sessions import SqlSessions
 from nexus.adapters.sql.stock import SqlStock
+from nexus.adapters.sql.stock_alerts import SqlStockAlerts
 from nexus.adapters.sql.users import SqlUsers
+from nexus.adapters.sql.wishlists import SqlWishlists
 from nexus.application.audit import security_deeds
 from nexus.application.ports.audit import Deed, WhoActs
 from nexus.application.ports.work import Work
@@ -52,6 +55,9 @@ def sql_work(
             api_tokens=SqlApiTokens(db, happened),
             one_time_tokens=SqlOneTimeTokens(db, happened),
             addresses=SqlAddresses(db, happened),
+            reviews=SqlReviews(db, happened),
+            wishlists=SqlWishlists(db, happened),
+            stock_alerts=SqlStockAlerts(db, happened),
             categories=SqlCategories(db, happened),
             products=SqlProductBatches(db, happened),
             locations=SqlLocations(db, happened),

@@ -77,6 +77,9 @@ class Products(Protocol):
         They are kept from other work; those that other work has are left out.
         """
 
+    def on_show(self, key: str) -> UUID:
+        """Return the id of an active product; raise ProductNotFound."""
+
     def taken_slugs(self, slug: str) -> set[str]: ...
     def slugs_like(self, slugs: Collection[str]) -> set[str]:
         """Return which of these are taken, and those that count on from such."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products
 from nexus.application.ports.collections import Collections
+from nexus.application.ports.community import Reviews, StockAlerts, Wishlists
 from nexus.application.ports.credentials import ApiTokens, Sessions, TotpFactors
 from nexus.application.ports.exchange import Jobs
 from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
@@ -27,6 +28,9 @@ class Work:
     api_tokens: ApiTokens
     one_time_tokens: OneTimeTokens
     addresses: Addresses
+    reviews: Reviews
+    wishlists: Wishlists
+    stock_alerts: StockAlerts
     categories: Categories
     products: Products
     locations: Locations

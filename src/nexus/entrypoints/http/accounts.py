@@ -35,6 +35,10 @@ class Export(Schema):
     addresses = fields.List(fields.Dict(), required=True)
     carts = fields.List(fields.Dict(), required=True)
     orders = fields.List(fields.Dict(), required=True)
+    reviews = fields.List(fields.Dict(), required=True)
+    helpful_votes = fields.List(fields.Dict(), required=True)
+    wishlists = fields.List(fields.Dict(), required=True)
+    stock_alerts = fields.List(fields.Dict(), required=True)
     sessions = fields.List(fields.Dict(), required=True)
     second_factors = fields.List(fields.Dict(), required=True)
     api_tokens = fields.List(fields.Dict(), required=True)
@@ -69,8 +73,9 @@ def accounts_blueprint(
     def close() -> None:
         """Close one's account for good; being signed in is enough, and no body is read.
 
-        Name, addresses, cart and sessions are gone at once. Orders stay, with the addresses that
-        they were sent to. The last administrator cannot leave: 409 `last_admin`.
+        Name, addresses, cart, wishes and sessions are gone at once. Orders stay, with the addresses
+        that they were sent to, and so do reviews, which name nobody then. The last administrator
+        cannot leave: 409 `last_admin`.
         """
         close_account(user_id=current_caller().user_id)
 

@@ -43,6 +43,10 @@ GUESSES = Rule(
 PROOFS = Rule("proofs", (Limit(10, MINUTE, By.ACCOUNT),), failures=True)
 # What mails an address that somebody signed in may name.
 LETTERS = Rule("letters", (Limit(10, HOUR, By.ACCOUNT),))
+# What others read: more than a person has to say.
+SAYINGS = Rule("reviews", (Limit(30, HOUR, By.ACCOUNT),))
+# What has an address written to, later and once; whose address it is nobody has proved.
+ALERTS = Rule("back-in-stock", (Limit(200, HOUR), Limit(30, HOUR, By.ACCOUNT)))
 # What is open to everybody and is slow, or sends mail: many people may share an address.
 OPEN = (Limit(200, MINUTE), Limit(1000, HOUR))
 # Everything else: what no person reaches, and no program has to.
@@ -72,6 +76,9 @@ ROUTES: Mapping[str, Limited] = {
     "/auth/factors/totp": Limited(PROOFS, REFUSED),
     "/auth/factors/totp/confirm": Limited(PROOFS, REFUSED),
     "/auth/email/change/confirm": Limited(Rule("email change confirm", OPEN)),
+    "/reviews": Limited(SAYINGS),
+    "/products/<product>/reviews": Limited(SAYINGS),
+    "/products/<product>/back-in-stock": Limited(ALERTS),
 }
 REST = Limited(CALLS)
 

@@ -33,6 +33,8 @@ SEED_PATHS: list[tuple[str | None, str, str, str | None]] = [
         None,
     ),
 ]
+# Other names of canonical paths, which are no earlier system's.
+OTHER_NAMES = {f"{API}/wishlists": f"{API}/wishlist"}
 DOCUMENTATION = {
     "/swagger": "/api/docs",
     "/redoc": "/api/redoc",
@@ -44,6 +46,9 @@ _TABLE = [(m, re.compile(old), new, to) for m, old, new, to in SEED_PATHS]
 def canonical(method: str, path: str, *, aliases: bool) -> tuple[str, str]:
     """Return the method and path that answer this one."""
     path = path.rstrip("/") or "/"
+    for other, name in OTHER_NAMES.items():
+        if path == other or path.startswith(f"{other}/"):
+            return method, name + path.removeprefix(other)
     if path.startswith(API) or not aliases:
         return method, path
     if path in DOCUMENTATION:

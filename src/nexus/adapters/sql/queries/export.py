@@ -30,8 +30,11 @@ from nexus.adapters.sql.one_time_tokens import one_time_tokens
 from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.reviews import review_votes, reviews
 from nexus.adapters.sql.sessions import sessions
+from nexus.adapters.sql.stock_alerts import stock_alerts
 from nexus.adapters.sql.users import users
+from nexus.adapters.sql.wishlists import wishes, wishlists
 from nexus.application.ports.export import Held
 from nexus.domain.shared import Money
 
@@ -43,11 +46,14 @@ SECRETS = {
     "previous_id",
     "sealed_secret",
     "recovery_hashes",
+    "share_key",
 }
 _PLUMBING = {
     "version",
     "user_id",
     "customer_id",
+    "author_id",
+    "voter_id",
     "order_id",
     "actor_id",
     "entity_id",
@@ -84,11 +90,16 @@ _OF_ORDERS = {
     "history": _of_order(order_timeline),
     "coupons": _of_order(redemptions, code=_CODE.correlate(redemptions).scalar_subquery()),
 }
+_WISHES = _kept(wishes, wishes.c.wishlist_id == wishlists.c.id).correlate(wishlists)
 SECTIONS = {
     "account": _kept(users, users.c.id == _ME),
     "addresses": _kept(addresses, addresses.c.customer_id == _ME),
     "carts": _kept(carts, carts.c.customer_id == _ME),
     "orders": _kept(orders, orders.c.customer_id == _ME, **_OF_ORDERS),
+    "reviews": _kept(reviews, reviews.c.author_id == _ME),
+    "helpful_votes": _kept(review_votes, review_votes.c.voter_id == _ME),
+    "wishlists": _kept(wishlists, wishlists.c.customer_id == _ME, items=_WISHES.scalar_subquery()),
+    "stock_alerts": _kept(stock_alerts, stock_alerts.c.user_id == _ME),
     "sessions": _kept(sessions, sessions.c.user_id == _ME),
     "second_factors": _kept(totp_factors, totp_factors.c.user_id == _ME),
     "api_tokens": _kept(api_tokens, api_tokens.c.user_id == _ME),
