@@ -67,6 +67,7 @@ def upgrade() -> None:
     )
     add_terms("products", SALE)
     add_terms("variants", f"{SALE} AND (sale_minor IS NULL OR price_minor IS NOT NULL)")
+    let_variants_change_places()
     create_past_prices()
     op.execute(KEEP_PRICE)
     for table in ("products", "variants"):
@@ -89,6 +90,25 @@ def add_terms(table: str, rule: str) -> None:
         table,
         ["price_turns_at"],
         postgresql_where=sa.text("price_turns_at IS NOT NULL"),
+    )
+
+
+def let_variants_change_places() -> None:
+    """Look at the end of a statement whether two have the same SKU or the same options."""
+    op.drop_constraint("uq_variants_sku", "variants")
+    op.create_unique_constraint(
+        "uq_variants_sku", "variants", ["sku"], deferrable=True, initially="IMMEDIATE"
+    )
+    op.drop_index("uq_variants_options", "variants")
+    op.create_exclude_constraint(
+        "uq_variants_options",
+        "variants",
+        ("product_id", "="),
+        ("options", "="),
+        where=sa.text("is_active"),
+        using="btree",
+        deferrable=True,
+        initially="IMMEDIATE",
     )
 
 
@@ -119,6 +139,16 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER keep_price ON {table}")
     op.execute("DROP FUNCTION nexus_keep_price()")
     op.drop_table("past_prices")
+    op.drop_constraint("uq_variants_options", "variants")
+    op.create_index(
+        "uq_variants_options",
+        "variants",
+        ["product_id", "options"],
+        unique=True,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.drop_constraint("uq_variants_sku", "variants")
+    op.create_unique_constraint("uq_variants_sku", "variants", ["sku"])
     # A sale is over with the column that knew of it.
     for table in ("products", "variants"):
         op.drop_constraint(f"ck_{table}_sale", table)

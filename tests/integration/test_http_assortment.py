@@ -70,6 +70,18 @@ class TestPatch:
 
         assert shop.one("SELECT count(*) FROM variants WHERE version > 0")[0] == 1
 
+    def test_lets_variants_take_each_others_place(self, staff: Visitor, tee: Any) -> None:
+        ids = [it["id"] for it in tee["variants"]]
+        body = [
+            {"id": id_, "sku": f"TEE-{size}", "options": {"size": size}}
+            for id_, size in zip(ids, "MLS", strict=True)
+        ]
+
+        answer = staff.patch("/products/tee", {"variants": body})
+
+        shown = said_of(answer.json, "id", "sku", "options")
+        assert shown == [tuple(it.values()) for it in body]
+
     def test_says_the_options_anew(self, staff: Visitor, tee: Any) -> None:
         options = [{"name": "size", "values": ["L", "M", "S", "XS"]}]
 

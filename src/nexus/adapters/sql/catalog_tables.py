@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, ExcludeConstraint
 
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.schema import Moment, currency, identity, metadata, minor, version
@@ -149,17 +149,20 @@ variants = Table(
     Column("updated_at", Moment, nullable=False, server_default=func.now()),
     version(),
     *_terms(),
-    UniqueConstraint("sku"),
+    # Looked at when a statement ends: variants may take each other's place in one.
+    UniqueConstraint("sku", deferrable=True, initially="IMMEDIATE"),
+    ExcludeConstraint(
+        ("product_id", "="),
+        ("options", "="),
+        where=text("is_active"),
+        using="btree",
+        name="uq_variants_options",
+        deferrable=True,
+        initially="IMMEDIATE",
+    ),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint(f"{_SALE} AND (sale_minor IS NULL OR price_minor IS NOT NULL)", name="sale"),
     Index("ix_variants_product_id", "product_id", "position", "id"),
-)
-Index(
-    "uq_variants_options",
-    variants.c.product_id,
-    variants.c.options,
-    unique=True,
-    postgresql_where=variants.c.is_active,
 )
 Index("ix_variants_turning", variants.c.price_turns_at, postgresql_where=text(_TURNS))
 Index("ix_variants_sku_lower", func.lower(variants.c.sku))

@@ -18,7 +18,7 @@ class DatabaseUnavailable(Unavailable):
 # Named constraints, and what breaking one means to the caller. Each noun's module adds its own.
 REFUSALS: dict[str, Callable[[], NexusError]] = {}
 
-_UNIQUE, _FOREIGN, _CHECK = "23505", "23503", "23514"
+_UNIQUE, _EXCLUDED, _FOREIGN, _CHECK = "23505", "23P01", "23503", "23514"
 _AGAIN = {"40001", "40P01"}
 _BUSY = {"55P03", "57014", "25P03", "53300", "57P01", "57P02", "57P03"}
 
@@ -42,7 +42,7 @@ def _refusal(error: DBAPIError) -> NexusError | None:
     state = getattr(error.orig, "sqlstate", None)
     diagnosis = getattr(error.orig, "diag", None)
     name = getattr(diagnosis, "constraint_name", None)
-    if state in (_UNIQUE, _FOREIGN, _CHECK) and name in REFUSALS:
+    if state in (_UNIQUE, _EXCLUDED, _FOREIGN, _CHECK) and name in REFUSALS:
         return REFUSALS[name]()
     if state in _AGAIN:
         return Stale()
