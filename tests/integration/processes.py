@@ -20,8 +20,8 @@ from nexus.entrypoints.sandbox.server import SmtpServer
 LONGEST_WAIT = 20
 
 
-def wait_for(holds: Callable[[], object]) -> None:
-    deadline = monotonic() + LONGEST_WAIT
+def wait_for(holds: Callable[[], object], seconds: float = LONGEST_WAIT) -> None:
+    deadline = monotonic() + seconds
     while not holds():
         assert monotonic() < deadline, "it did not come true in time"
         sleep(0.02)

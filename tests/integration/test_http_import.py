@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +139,21 @@ class TestImport:
         shown = staff.get("/products/mug").json
         assert [it["slug"] for it in shown["categories"]] == ["c", "b"]
 
+    def test_is_written_down_in_the_name_of_whoever_sent_it(
+        self, staff: Visitor, shop: Shop
+    ) -> None:
+        make(staff, "Mug", sku="MUG")
+
+        imported(shop, staff, NAMES, ["MUG", "Mug", 120], ["CUP", "Cup", 50])
+
+        deeds = shop.all(
+            "SELECT action, after ->> 'facts.price' FROM audit_log"
+            " WHERE actor_id = (SELECT created_by FROM jobs) AND request_id ="
+            " (SELECT request_id FROM audit_log WHERE action = 'job.added') ORDER BY id"
+        )
+        assert ("product.changed", "120.00 ETB") in deeds
+        assert ("product.added", "50.00 ETB") in deeds
+
 
 class TestWrongRows:
     def test_are_named_and_the_others_written(self, staff: Visitor, shop: Shop) -> None:
@@ -274,7 +290,7 @@ class TestProgress:
         monkeypatch.setattr("nexus.application.catalog.imports.SLICE_ROWS", 2)
         run: RunJob = shop.container.run_job()
         reactions = shop.container.run_reaction().reactions
-        slow = RunJob(run.start_work, run.now, run.steps, busy=timedelta(0))
+        slow = replace(run, busy=timedelta(0))
         monkeypatch.setitem(reactions, "run_job", slow)
 
     def rows(self, count: int) -> bytes:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from nexus.application.outbox import MOST_ATTEMPTS
-from nexus.application.ports.audit import Deed
+from nexus.application.ports.audit import Actor, Deed, InNameOf
 from nexus.application.ports.exchange import Slice, SliceGone
 from nexus.application.ports.system import Clock, OwedReaction
 from nexus.application.ports.work import StartWork, Work
@@ -35,6 +35,15 @@ def settle(work: Work, part: Slice, report: Report) -> None:
     work.jobs.advance(job)
 
 
+def plain_actor(actor: Actor) -> dict[str, Any]:
+    """Return what a job keeps of whoever begins it."""
+    return asdict(actor) | {"id": actor.id and str(actor.id)}
+
+
+def _actor_of(job: Job) -> Actor:
+    return Actor(**dict(job.facts["actor"]) | {"id": job.created_by})
+
+
 class Step(Protocol):
     """Does a slice, and settles it in the same transaction as what it writes."""
 
@@ -45,11 +54,12 @@ class Step(Protocol):
 class RunJob:
     """Do some of a job, and owe the rest. Whoever dies on the way loses the slice at hand alone.
 
-    `steps` are by the stage of the slices that they do.
+    `steps` are by the stage of the slices that they do. It is done in the name of whoever began it.
     """
 
     start_work: StartWork
     now: Clock
+    in_name_of: InNameOf
     steps: Mapping[int, Step]
     busy: timedelta = BUSY
 
@@ -67,7 +77,7 @@ class RunJob:
         while found := self._next(job_id):
             job, part = found
             # Somebody has stopped the job, or has done the slice: then nothing of it was written.
-            with suppress(SliceGone):
+            with suppress(SliceGone), self.in_name_of(_actor_of(job)):
                 self.steps[part.stage](job=job, part=part)
             if self.now() >= until:
                 with self.start_work() as work:

@@ -12,6 +12,7 @@ from nexus.application.catalog.import_pictures import ImportPicture
 from nexus.application.catalog.import_rows import ImportRows
 from nexus.application.catalog.imports import PICTURES, ROWS, StartImport
 from nexus.application.jobs import CancelJob, RunJob
+from nexus.entrypoints.http.actors import in_name_of
 from nexus.entrypoints.http.catalog_fields import MOST_VARIANTS
 from nexus.entrypoints.http.catalog_rows import RowReader
 from nexus.entrypoints.http.exchange import exchange_blueprint
@@ -40,6 +41,7 @@ class Exchange(Catalog):
         StartImport,
         start_work=Catalog.work.provider,
         now=Catalog.clock,
+        who=Catalog.who,
         most_variants=MOST_VARIANTS,
     )
     import_rows = Once(
@@ -59,6 +61,7 @@ class Exchange(Catalog):
         RunJob,
         start_work=Catalog.work.provider,
         now=Catalog.clock,
+        in_name_of=providers.Object(in_name_of),
         steps=providers.Dict({ROWS: import_rows, PICTURES: import_picture}),
     )
     jobs = Once(

@@ -47,4 +47,4 @@ def write_down(db: Connection, deeds: Sequence[Deed], actor: Actor) -> None:
         }
         for deed in deeds
     ]
-    db.execute(insert(audit_log).values([row | whose | request for row in rows]))
+    db.execute(insert(audit_log), [row | whose | request for row in rows])

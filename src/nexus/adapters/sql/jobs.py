@@ -83,7 +83,9 @@ class SqlJobs(SqlRepository):
 
     def owe(self, slices: Sequence[Slice]) -> None:
         if slices:
-            self._db.execute(insert(job_slices), [asdict(it) for it in slices])
+            names = job_slices.c.keys()
+            rows = [{name: getattr(it, name) for name in names} for it in slices]
+            self._db.execute(insert(job_slices), rows)
 
     def next_slice(self, job_id: UUID) -> Slice | None:
         query = select(job_slices).where(job_slices.c.job_id == job_id)

@@ -71,7 +71,7 @@ def publish(db: Connection, events: Sequence[Event]) -> None:
     """Write all events of one work in one statement."""
     if events:
         rows = [{"id": new_id(), "name": it.name, "data": event_data(it)} for it in events]
-        db.execute(insert(outbox).values(rows))
+        db.execute(insert(outbox), rows)
 
 
 class SqlOutbox:

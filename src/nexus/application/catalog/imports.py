@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from nexus.application.jobs import plain_actor
+from nexus.application.ports.audit import WhoActs
 from nexus.application.ports.exchange import OPTION, Pictures, Row, Slice
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
@@ -29,6 +31,7 @@ class StartImport:
 
     start_work: StartWork
     now: Clock
+    who: WhoActs
     most_variants: int
 
     def __call__(
@@ -38,10 +41,10 @@ class StartImport:
         pictures: Pictures,
         file_name: str,
         dry_run: bool,
-        by: UUID | None,
     ) -> UUID:
-        facts = {"file_name": file_name, "dry_run": dry_run}
-        job = Job.queue(IMPORT, facts, by=by, at=self.now())
+        actor = self.who()
+        facts = {"file_name": file_name, "dry_run": dry_run, "actor": plain_actor(actor)}
+        job = Job.queue(IMPORT, facts, by=actor.id, at=self.now())
         desk = Desk(pictures, self.most_variants)
         with self.start_work() as work:
             work.jobs.add(job)
@@ -129,8 +132,12 @@ def slices(job: Job, groups: Iterable[Group]) -> Iterator[Slice]:
 
 
 def slice_of(job_id: UUID, groups: Sequence[Group]) -> Slice:
-    content = [[asdict(row) for row in group] for group in groups]
+    content = [[_plain(row) for row in group] for group in groups]
     return Slice(job_id, ROWS, groups[0][0].number, content)
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {"number": row.number, "cells": row.cells, "fault": row.fault}
 
 
 def groups_in(content: Any) -> list[Group]:

@@ -1,6 +1,7 @@
 """Who did what to what: how it is told, and asked for."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,6 +26,10 @@ class Actor:
 
 WhoActs = Callable[[], Actor]
 """Returns who is behind what this thread does at the moment."""
+
+
+InNameOf = Callable[[Actor], AbstractContextManager[None]]
+"""Has this thread act for somebody until the end of the block."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from nexus.application.catalog.imports import StartImport
 from nexus.application.ports.exchange import CatalogExport, ExportFilter, JobQueries
 from nexus.application.ports.system import Clock
 from nexus.domain.catalog import ProductStatus
-from nexus.entrypoints.http.access import current_caller, open_to, staff
+from nexus.entrypoints.http.access import open_to, staff
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE
 from nexus.entrypoints.http.catalog_files import csv_lines, read_rows
 from nexus.entrypoints.http.etags import json_bytes
@@ -104,7 +104,6 @@ def exchange_blueprint(
                 pictures=pictures or NoPictures(),
                 file_name=PurePath(upload.filename or "").name[:LONGEST_NAME],
                 dry_run=dry_run,
-                by=current_caller().user_id,
             )
         location = {"Location": f"{API}/jobs/{job_id}"}
         content = json_bytes(jobs.job(job_id))

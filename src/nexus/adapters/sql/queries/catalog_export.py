@@ -23,11 +23,9 @@ class SqlCatalogExport(SqlQueries):
         self._media = media
 
     def option_names(self, which: ExportFilter) -> list[str]:
-        each = func.jsonb_array_elements(products.c.options).op("->>")("name")
-        query = select(each.label("name")).select_from(products)
-        return [
-            row.name for row in self._all(query.where(*_wanted(which)).distinct().order_by("name"))
-        ]
+        each = func.jsonb_array_elements(products.c.options).op("->>")("name").label("name")
+        query = select(each).select_from(products).where(*_wanted(which))
+        return [row.name for row in self._all(query.distinct().order_by("name"))]
 
     def rows(self, which: ExportFilter) -> Iterator[ExportedRow]:
         query = _rows().where(*_wanted(which)).order_by(*_PLACE).limit(BATCH)
@@ -113,10 +111,11 @@ def _category() -> ColumnElement[Any]:
 def _picture() -> ColumnElement[Any]:
     """A variant's own picture; the first variant shows its product's main one."""
     it = product_images.c
-    own = it.variant_id == variants.c.id
-    of_product = (it.product_id == variants.c.product_id) & it.is_main & _is_first()
-    query = select(array([it.source, it.path])).where(own | of_product).correlate(variants)
-    return query.order_by((~of_product), it.position, it.id).limit(1).scalar_subquery()
+    of_product = it.is_main & _is_first()
+    fits = (it.variant_id == variants.c.id) | of_product
+    mine = (it.product_id == variants.c.product_id) & fits
+    query = select(array([it.source, it.path])).where(mine).correlate(variants)
+    return query.order_by(~of_product, it.position, it.id).limit(1).scalar_subquery()
 
 
 def _is_first() -> ColumnElement[bool]:
