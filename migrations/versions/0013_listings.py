@@ -180,6 +180,12 @@ _ROWS = {
     "DELETE": "OLD TABLE AS before",
 }
 
+# What lists were read from before.
+BEFORE = {
+    "newest": [sa.text("created_at DESC"), sa.text("id DESC")],
+    "price": ["price_minor", "id"],
+}
+
 
 def upgrade() -> None:
     op.execute(MONEY)
@@ -193,6 +199,8 @@ def upgrade() -> None:
         name = f"nexus_list_{table}_{event.lower()}"
         op.execute(NOTE.format(name=name, query=query, table=table, event=event, rows=_ROWS[event]))
     op.execute("SELECT nexus_relist(array_agg(id)) FROM products HAVING count(*) > 0")
+    for name in BEFORE:
+        op.drop_index(f"ix_products_{name}", "products")
 
 
 def create_listings() -> None:
@@ -236,6 +244,9 @@ def index_listings(name: str, columns: list[str | sa.TextClause], condition: str
 
 
 def downgrade() -> None:
+    for name, columns in BEFORE.items():
+        where = sa.text("status = 'active'")
+        op.create_index(f"ix_products_{name}", "products", columns, postgresql_where=where)
     for table, event in NOTED:
         op.execute(f"DROP TRIGGER list_after_{event} ON {table}")
         op.execute(f"DROP FUNCTION nexus_list_{table}_{event.lower()}()")

@@ -158,6 +158,19 @@ class TestStock:
         assert found(staff, "in_stock=true") == []
 
 
+class TestPopularity:
+    def test_follows_what_was_sold_when_it_is_counted(self, staff: Visitor, shop: Shop) -> None:
+        sold = {it: first_variant(make(staff, it, stock=9)) for it in ("Cup", "Mug", "Pot")}
+        for name, quantity in (("Mug", 3), ("Pot", 5)):
+            order_id = reserve(shop.container.work, {sold[name]: quantity})
+            with shop.container.work() as work:
+                work.stock.commit(order_id, at=shop.container.clock()())
+
+        assert [shop.container.count_sales()() for _ in range(2)] == [2, 0]
+
+        assert found(staff, "ordering=-popularity") == ["pot", "mug", "cup"]
+
+
 class TestManyAtOnce:
     def test_nobody_waits_for_each_other(self, staff: Visitor, shop: Shop) -> None:
         """Staff edit products and stock, move categories and create products, as orders come in."""

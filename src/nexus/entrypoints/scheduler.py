@@ -13,7 +13,7 @@ from nexus.entrypoints.logs import configure_logs
 
 log = logging.getLogger("nexus.scheduler")
 
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ def ticks(container: Container) -> Sequence[Tick]:
         Tick("turn_prices", 2.0, container.turn_prices()),
         Tick("expire_orders", 15.0, container.expire_orders()),
         Tick("reconcile_payments", 15.0, container.reconcile_payments()),
+        Tick("count_sales", 5 * MINUTE, container.count_sales()),
         Tick("forget_delivered", HOUR, container.forget_delivered()),
         Tick("forget_counts", HOUR, container.forget_counts()),
         Tick("forget_answers", HOUR, container.forget_answers()),

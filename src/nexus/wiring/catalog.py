@@ -1,5 +1,6 @@
 """What is shown and sold, and how much there is of it."""
 
+from nexus.adapters.sql.listings import SqlPopularity
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
 from nexus.adapters.sql.queries.suggestions import SqlDiscoveryQueries
@@ -7,6 +8,7 @@ from nexus.application.catalog.bulk import ChangeProducts
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.images import AttachImage
+from nexus.application.catalog.popularity import CountSales
 from nexus.application.catalog.prices import TurnPrices
 from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
@@ -24,6 +26,7 @@ class Catalog(Inventory):
     catalog_queries = Once(SqlCatalogQueries, Inventory.reader, media=Inventory.media_url)
     change_products = Once(ChangeProducts, start_work=Inventory.work.provider, now=Inventory.clock)
     turn_prices = Once(TurnPrices, start_work=Inventory.work.provider, now=Inventory.clock)
+    count_sales = Once(CountSales, popularity=Once(SqlPopularity, Inventory.engine))
     create_category = Once(CreateCategory, start_work=Inventory.work.provider)
     change_category = Once(ChangeCategory, start_work=Inventory.work.provider)
     remove_category = Once(RemoveCategory, start_work=Inventory.work.provider)

@@ -110,14 +110,6 @@ Index(
     postgresql_using="gin",
     postgresql_where=text(_ACTIVE),
 )
-Index(
-    "ix_products_newest",
-    products.c.created_at.desc(),
-    products.c.id.desc(),
-    postgresql_where=text(_ACTIVE),
-)
-Index("ix_products_turning", products.c.price_turns_at, postgresql_where=text(_TURNS))
-Index("ix_products_price", products.c.price_minor, products.c.id, postgresql_where=text(_ACTIVE))
 
 # The words of all names and brands, for whoever mistypes one; triggers add to them. What is no
 # longer sold leaves its words behind: they are few, and lead to nothing.

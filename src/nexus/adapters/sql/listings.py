@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Engine,
     Index,
     Numeric,
     Table,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from nexus.adapters.sql.errors import refusals
 from nexus.adapters.sql.schema import Moment, metadata, minor
 
 EVERYTHING = UUID(int=0)
@@ -89,3 +91,24 @@ listing_changes = Table(
     Column("product_ids", ARRAY(Uuid), nullable=False),
     prefixes=["UNLOGGED"],
 )
+
+_COUNT_SALES = text("""
+SELECT count(*), nexus_relist(array_agg(product_id)) FROM (
+    SELECT l.product_id FROM (
+        SELECT v.product_id, sum(s.sold) AS sold
+        FROM stock_items s JOIN variants v ON v.id = s.variant_id
+        WHERE s.sold > 0 GROUP BY v.product_id
+    ) AS it JOIN listings l ON l.product_id = it.product_id AND l.category_id = :everything
+    WHERE l.sold <> it.sold LIMIT :most
+) AS it HAVING count(*) > 0
+""")
+
+
+class SqlPopularity:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def count_sales(self, *, most: int) -> int:
+        with refusals(), self._engine.begin() as db:
+            row = db.execute(_COUNT_SALES, {"everything": EVERYTHING, "most": most}).first()
+            return row[0] if row else 0

@@ -184,6 +184,13 @@ class ProductFilter:
 ORDERINGS = frozenset({"price", "name", "created_at", "rating", "popularity", "relevance"})
 
 
+class Popularity(Protocol):
+    """How often products were sold, as lists sort by it: a sale itself does not touch them."""
+
+    def count_sales(self, *, most: int) -> int:
+        """Bring that many products up to what was sold of them; return how many there were."""
+
+
 class CatalogQueries(Protocol):
     """What shoppers may see; with `hidden`, what staff may see beside it."""
 
