@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from nexus.adapters.sql.queries.product_rows import (
     VARIANT,
     document,
 )
-from nexus.adapters.sql.queries.product_search import ProductSearch
+from nexus.adapters.sql.queries.product_search import MOST_RANKED, ProductSearch
 from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import (
     ListedCategory,
@@ -63,41 +62,43 @@ class SqlCatalogQueries(IllustratedQueries):
             if members is None:
                 return Page((), None if page.is_walk else 0)
             wanted = replace(wanted, collection=None, members=members)
-        search = ProductSearch(wanted, hidden)
+        found = self._page_of(ProductSearch(wanted, hidden), page)
+        if wanted.search and not found.items and not found.count:
+            return self._page_of(ProductSearch(wanted, hidden, likeness=True), page)
+        return found
+
+    def _page_of(self, search: ProductSearch, page: PageWanted) -> Page[ListedProduct]:
         rows = self._found(search, page)
-        count = None if page.is_walk else self._number(search, page, len(rows))
-        if wanted.search and not rows and not count:
-            search = replace(search, likeness=True)
-            rows = self._found(search, page)
-            count = None if page.is_walk else self._number(search, page, len(rows))
-        shown = tuple(ListedProduct(row[0], row[1]) for row in rows[: page.size])
-        last = tuple(rows[page.size - 1][2:]) if len(rows) > page.size else None
-        return Page(shown, count, last)
+        shown = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
+        last = rows[page.size - 1][3:] if len(rows) > page.size else None
+        return Page(shown, None if page.is_walk else self._number(search, page, rows), last)
 
     def _members(self, collection: str, hidden: bool) -> Members | None:
         rows = self._told(members_query(collection), key=collection, hidden=hidden)
         return members_of(rows[0]) if rows else None
 
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
-        """Return the id, document and keys of each product of a page, and of one more."""
+        """Return id, document, how many were seen and the keys of each of a page, and one more."""
         order = order_of(search.wanted)
-        beyond, after = order.beyond(page.after) if page.after else ("true", {})
+        beyond, after = order.beyond(page.after) if page.after is not None else (None, {})
         offset = 0 if page.is_walk else page.offset
         found = search.page(order, size=page.size + 1, offset=offset, beyond=beyond)
         keys = ", ".join(f"page.{it}" for it in order.columns)
         sql = f"""
             WITH page AS ({found})
-            SELECT p.id, {document(LISTED)}::text, {keys}
+            SELECT p.id, {document(LISTED)}::text, page.seen, {keys}
             FROM page JOIN products p ON p.id = page.product_id {BESIDE} ORDER BY {order}"""
         return [tuple(row) for row in self._told(sql, **search.values, **after)]
 
-    def _number(self, search: ProductSearch, page: PageWanted, seen: int) -> int:
+    def _number(self, search: ProductSearch, page: PageWanted, rows: list[Any]) -> int:
         """Count what is found, unless the end is in sight."""
-        if seen <= page.size and (seen or page.number == 1):
-            return page.offset + seen
+        if len(rows) <= page.size and (rows or page.number == 1):
+            return page.offset + len(rows)
+        if rows and rows[0][2] and rows[0][2] < MOST_RANKED:
+            return int(rows[0][2])
         if search.is_counted:
             return self._kept_count(search.wanted)
-        return int(self._rows(search.count, search.values)[0][0])
+        return int(self._told(search.count, **search.values)[0][0])
 
     def _kept_count(self, wanted: ProductFilter) -> int:
         sql = f"SELECT l.products FROM listing_counts l WHERE {place(wanted)}"

@@ -37,11 +37,13 @@ class ProductOrder:
         return ", ".join(f"{column} DESC" if falling else column for column, falling in self.keys)
 
     def beyond(self, after: Keys) -> tuple[str, Values]:
-        """Return the condition for what comes after the row of these keys.
+        """Return the condition for what comes after the row of these keys; everything after none.
 
         Where all go one way it is a comparison of rows, which begins in the index where the row
         stands; where they do not, the first key alone says where to begin.
         """
+        if not after:
+            return "true", {}
         if len(after) != len(self.keys):
             # The list has got another order since the cursor was given.
             raise invalid("cursor", "No longer a cursor of this list.")

@@ -9,7 +9,7 @@ from nexus.application.ports.catalog import ProductFilter
 
 # A longer list is said to be that long.
 MOST_COUNTED = 10_000
-# As many of what a search finds are ranked; in any other order all of it is looked at.
+# As many of what a search finds are ranked, for whoever looks no farther.
 MOST_RANKED = 1_000
 
 _LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
@@ -36,6 +36,7 @@ class Way:
 
 # The words are made of the text once, in a query of its own, and not for every product.
 _RANK = "ts_rank(p.search, (SELECT nexus_words(%(search)s)))::float8"
+_ALL = Way("products p", "true", "0")
 _SPELT = (
     Way("by_sku s JOIN products p ON p.id = s.id", "true", f"s.nearness + {_RANK}"),
     Way(
@@ -72,13 +73,14 @@ class ProductSearch:
         plain = ProductFilter(category=self.wanted.category, ordering=self.wanted.ordering)
         return self.wanted == plain and not self.hidden
 
-    def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str) -> str:
-        """Return a statement for the keys of one page, in order."""
-        most = MOST_RANKED if order.is_by_relevance else None
-        keys = ", ".join(order.columns)
+    def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str | None) -> str:
+        """Return a statement for the keys of one page, in order, and how many were looked at."""
+        ranked = order.is_by_relevance and beyond is None and offset + size <= MOST_RANKED
+        source = self.found(order.columns, MOST_RANKED if ranked else None)
+        seen = "count(*) OVER ()" if ranked else "NULL::bigint"
         skipped = f"OFFSET {offset}" if offset else ""
-        return f"""{self._before} SELECT {keys} FROM ({self.found(order.columns, most)}) AS l
-            WHERE {beyond} ORDER BY {order} LIMIT {size} {skipped}"""
+        return f"""{self._before} SELECT {seen} AS seen, {", ".join(order.columns)}
+            FROM ({source}) AS l WHERE {beyond or "true"} ORDER BY {order} LIMIT {size} {skipped}"""
 
     @property
     def count(self) -> str:
@@ -98,23 +100,25 @@ class ProductSearch:
         """
         limit = f"LIMIT {most}" if most else ""
         if not self.wanted.search:
-            return self._browsed(columns)
+            return f"{self._browsed(columns)} {limit}"
         ways = _ALIKE if self.likeness else _SPELT
         return " UNION ALL ".join(f"({self._come_by(way, columns)} {limit})" for way in ways)
 
     def _browsed(self, columns: list[str]) -> str:
-        named = {"product_id": "l.product_id", "relevance": "0"}
         parts, _ = conditions(self.wanted)
+        if parts and columns == ["product_id"]:
+            return self._come_by(_ALL, columns)
         seen = [] if self.hidden else ["l.is_active"]
-        shown, asked = _shown(columns, named), " AND ".join([place(self.wanted), *seen, *parts])
+        shown = _shown(columns, {"product_id": "l.product_id", "relevance": "0"})
+        asked = " AND ".join([place(self.wanted), *seen, *parts])
         product = "JOIN products p ON p.id = l.product_id" if _PRODUCT.search(shown + asked) else ""
         return f"SELECT {shown} FROM listings l {product} WHERE {asked}"
 
     def _come_by(self, way: Way, columns: list[str]) -> str:
-        named = {"product_id": "p.id", "relevance": way.relevance}
+        """Start from products, and look at their listings only where something is asked of them."""
         parts, _ = conditions(self.wanted)
-        seen = visible(hidden=self.hidden)
-        shown, asked = _shown(columns, named), " AND ".join([way.condition, seen, *parts])
+        shown = _shown(columns, {"product_id": "p.id", "relevance": way.relevance})
+        asked = " AND ".join([way.condition, visible(hidden=self.hidden), *parts])
         if not self.wanted.category and not _LISTING.search(shown + asked):
             return f"SELECT {shown} FROM {way.tables} WHERE {asked}"
         listing = f"JOIN listings l ON l.product_id = p.id AND {place(self.wanted)}"
