@@ -110,6 +110,7 @@ Index(
     postgresql_using="gin",
     postgresql_where=text(_ACTIVE),
 )
+Index("ix_products_turning", products.c.price_turns_at, postgresql_where=text(_TURNS))
 
 # The words of all names and brands, for whoever mistypes one; triggers add to them. What is no
 # longer sold leaves its words behind: they are few, and lead to nothing.
