@@ -66,8 +66,8 @@ lint: install-dev ## Run every static check
 	@$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml --severity-level medium
 	@$(BIN)/deptry .
 
-bench: install-dev ## Measure the catalogue beside bare Flask and a naive application (SIZES, ROUNDS, SECONDS)
-	@$(BIN)/python -m benchmarks.catalogue
+bench: install-dev ## Measure the catalogue beside bare Flask and a naive application (SIZES, ROUNDS, SECONDS, ARGS)
+	@$(BIN)/python -m benchmarks.catalogue $(ARGS)
 
 bench-identity: install-dev ## Measure log-ins, and what a flood of wrong ones costs the others
 	@$(BIN)/python -m benchmarks.identity

@@ -78,7 +78,7 @@ def main(
     """Measure W1 to W5; what was loaded is kept for the next time."""
     stop_on_signals()
     home = home.absolute()
-    console, cores = Console(), Cores.of_this_machine()
+    console, cores = Console(highlight=False), Cores.of_this_machine()
     with started(home) as databases, ExitStack() as stack:
         urls = [loaded(databases, size, console) for size in sizes]
         cores.keep_to_others()
@@ -136,7 +136,7 @@ def show_plans(contests: Sequence[Contest], console: Console) -> None:
     for each in contests:
         for workload, statement, plan in plans(each.workloads, each.nexus):
             console.rule(f"{each.products:,} products: {workload.name} {workload.title}")
-            console.print(statement, "", plan, sep="\n", highlight=False, markup=False)
+            console.print(statement, "", plan, sep="\n", markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -63,13 +63,17 @@ def figures(cell: Cell, results: Results) -> list[str]:
     return [
         f"{results.middle(cell, speed):,.0f}",
         f"{results.ratio(cell, ceiling, speed):.0%}",
-        f"{results.ratio(cell, floor, speed):.1f}×",
+        times(results.ratio(cell, floor, speed)),
         f"{results.middle(cell, lambda it: it.middle) * 1e3:.2f}",
         f"{results.middle(cell, cpu) * 1e6:,.0f}",
-        f"{results.ratio(cell, ceiling, cpu):.1f}×",
+        times(results.ratio(cell, ceiling, cpu)),
         f"{results.middle(cell, lambda it: it.database_cpu) * 1e6:,.0f}",
         str(results.failed(cell)),
     ]
+
+
+def times(ratio: float) -> str:
+    return f"{ratio:,.1f}×" if ratio < 100 else f"{ratio:,.0f}×"
 
 
 def growth(contest: Contest, sizes: Sequence[int], results: Results) -> Sheet:
@@ -81,7 +85,7 @@ def growth(contest: Contest, sizes: Sequence[int], results: Results) -> Sheet:
         for contestant in (COLD, FLOOR):
             smallest = Cell(sizes[0], workload.name, contestant)
             grown = [
-                f"{results.ratio(smallest.among(size), smallest, pick):.1f}×"
+                times(results.ratio(smallest.among(size), smallest, pick))
                 for size in larger
                 for pick in GROWING.values()
             ]
