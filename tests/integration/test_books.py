@@ -26,6 +26,8 @@ FAULTS = {
     "beyond its time": "UPDATE reservations SET expires_at = now() - interval '1 hour'",
     "sum of its lines": "UPDATE orders SET total_minor = total_minor + 1",
     "paid order": "UPDATE orders SET payment_status = 'paid'",
+    "what its reviews come to": "UPDATE products SET rating_count = rating_count + 1",
+    "those it helped": "UPDATE reviews SET helpful_count = helpful_count + 1",
     "coupon's count": "UPDATE coupons SET used_count = used_count + 1",
     "its timeline": "DELETE FROM order_timeline",
     "handed on": "UPDATE outbox SET occurred_at = now() - interval '1 hour'",
@@ -34,11 +36,13 @@ FAULTS = {
 
 @pytest.fixture
 def traded(shop: Shop) -> Shop:
-    """A shop that has sold something, and handed on what happened."""
+    """A shop that has sold something, heard what it is like, and handed on what happened."""
     customer = shop.customer()
     shop.coupon()
     customer.put_in(shop.sell(), 2)
     customer.check_out({"coupon_code": "TEN"})
+    mug = str(shop.one("SELECT product_id FROM variants").product_id)
+    customer.post("/reviews", {"product_id": mug, "rating": 5})
     return shop
 
 

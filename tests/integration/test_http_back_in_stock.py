@@ -8,7 +8,7 @@ import pytest
 from nexus.application.ports.gateways import Letter
 from nexus.application.stock_alerts import BATCH, AwaitStock, Waiting
 from nexus.bootstrap import Container
-from nexus.domain.inventory import AdjustmentReason
+from nexus.domain.ledger import AdjustmentReason
 from tests.integration.catalogue import first_variant, make
 from tests.integration.outbox import letters
 from tests.integration.shop import Visitor

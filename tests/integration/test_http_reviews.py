@@ -121,6 +121,14 @@ class TestWrite:
         event = shop.one("SELECT data FROM outbox WHERE name = 'review.created'").data
         assert event == {"review_id": review["id"], "product_id": mug["id"], "rating": 3}
 
+    def test_is_found_by_its_stars_at_once(self, shop: Shop, mug: Any, hana: Visitor) -> None:
+        visitor = shop.visitor()
+        assert visitor.get("/products?min_rating=4").json["count"] == 0
+
+        say(hana, mug, 4)
+
+        assert visitor.get("/products?min_rating=4").json["count"] == 1
+
     def test_costs_a_handful_of_statements(self, shop: Shop, mug: Any, hana: Visitor) -> None:
         with shop.statements() as sent:
             say(hana, mug)

@@ -182,3 +182,22 @@ def test_every_route_that_has_a_rule_of_its_own_is_there(shop: Shop) -> None:
     rules = {str(it) for it in shop.app.url_map.iter_rules()}
 
     assert {API + path for path in ROUTES} <= rules
+
+
+class TestOpinions:
+    def test_are_so_many_an_hour_of_each(self, quarter: Container, street: Street) -> None:
+        hana = Customer(street.app.test_client(), HANA)
+
+        said = [
+            hana.call("POST", path, {"product_id": "nothing", "rating": 5})
+            for path in ("/reviews", "/products/nothing/reviews") * 16
+        ]
+
+        assert Counter(it.status_code for it in said) == {404: 15, 422: 15, 429: 2}
+
+    def test_of_guests_have_each_address_written_to_so_often(self, street: Street) -> None:
+        def wait(number: int) -> int:
+            path, body = "/products/nothing/back-in-stock", {"email": "guest@example.com"}
+            return street.post(path, body, at=f"198.51.100.{number}").status_code
+
+        assert Counter(wait(number) for number in range(32)) == {404: 30, 429: 2}

@@ -16,7 +16,6 @@ from nexus.domain.one_time_tokens import LinkInvalid
 from nexus.domain.shared import new_id
 from nexus.domain.stock_alerts import InStock, StockAlert, StockAlertOvertaken
 
-UNSUBSCRIBE = "/api/v1/back-in-stock/unsubscribe"
 # One batch is one short transaction, so that a crowd holds up nobody and nothing is begun twice.
 BATCH = 500
 
@@ -118,7 +117,7 @@ class UnsubscribeWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Addressee:
     """Whom a mail goes to, and in which language."""
 
     who: Waiting
@@ -136,6 +135,7 @@ class SendBackInStock:
     words: UnsubscribeWords
     mailer: Mailer
     public_url: str
+    one_click_path: str
 
     def __call__(self, *, owed: OwedReaction) -> None:
         variant_id = UUID(owed.event.data["variant_id"])
@@ -145,16 +145,16 @@ class SendBackInStock:
         if goods and reader:
             self.mailer.send(self._letter(owed.id, goods, reader))
 
-    def _reader(self, facts: Mapping[str, Any]) -> Reader | None:
+    def _reader(self, facts: Mapping[str, Any]) -> Addressee | None:
         if facts["user_id"] is None:
-            return Reader(Waiting(email=facts["email"]), facts["email"], facts["locale"])
+            return Addressee(Waiting(email=facts["email"]), facts["email"], facts["locale"])
         account = self.identity.account(UUID(facts["user_id"]))
         if account.is_closed:
             return None
         name, locale = account.first_name, account.preferences.locale
-        return Reader(Waiting(account.id), account.email, locale, name)
+        return Addressee(Waiting(account.id), account.email, locale, name)
 
-    def _letter(self, id_: UUID, goods: ForSale, reader: Reader) -> Letter:
+    def _letter(self, id_: UUID, goods: ForSale, reader: Addressee) -> Letter:
         token = self.words.for_reader(reader.who)
         facts = {
             "name": reader.name,
@@ -162,7 +162,7 @@ class SendBackInStock:
             "options": goods.options,
             "link": f"{self.public_url}/products/{goods.product_slug}",
             "unsubscribe": f"{self.public_url}/unsubscribe?token={token}",
-            "one_click": f"{self.public_url}{UNSUBSCRIBE}?token={token}",
+            "one_click": f"{self.public_url}{self.one_click_path}?token={token}",
         }
         return Letter(id_, "back_in_stock", reader.email, facts, reader.locale)
 

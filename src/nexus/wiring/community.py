@@ -29,8 +29,9 @@ from nexus.application.wishlists import (
     SharedWords,
     ShareWishlist,
 )
+from nexus.entrypoints.http.paths import API
 from nexus.entrypoints.http.reviews import reviews_blueprint
-from nexus.entrypoints.http.stock_alerts import stock_alerts_blueprint
+from nexus.entrypoints.http.stock_alerts import ONE_CLICK, stock_alerts_blueprint
 from nexus.entrypoints.http.wishlists import wishlists_blueprint
 from nexus.wiring.staff import Staff
 from nexus.wiring.technology import Once
@@ -85,4 +86,5 @@ class Community(Staff):
         words=unsubscribe_words,
         mailer=Staff.mailer,
         public_url=Staff.settings.provided.public_url,
+        one_click_path=f"{API}{ONE_CLICK}",
     )

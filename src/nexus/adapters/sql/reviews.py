@@ -72,8 +72,8 @@ review_votes = Table(
 )
 
 REFUSALS["uq_reviews_product_id_author_id"] = AlreadyReviewed
-# The review was removed between the look at it and the vote.
-REFUSALS["fk_review_votes_review_id_reviews"] = Stale
+# What it is about was removed between the look at it and what was said of it.
+REFUSALS["fk_reviews_product_id"] = REFUSALS["fk_review_votes_review_id"] = Stale
 
 
 class SqlReviews(SqlRepository):

@@ -16,8 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from nexus.adapters.sql.catalog_tables import products
 from nexus.adapters.sql.categories import keyed
+from nexus.adapters.sql.errors import REFUSALS
 from nexus.adapters.sql.repository import SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata
+from nexus.domain.shared import Stale
 from nexus.domain.stock_alerts import MOST_ALERTS, StockAlert
 
 stock_alerts = Table(
@@ -35,6 +37,9 @@ stock_alerts = Table(
         "product_id", "variant_id", "user_id", "email", postgresql_nulls_not_distinct=True
     ),
 )
+
+# It was removed between the look at it and the wait for it.
+REFUSALS["fk_stock_alerts_product_id"] = REFUSALS["fk_stock_alerts_variant_id"] = Stale
 
 
 class SqlStockAlerts(SqlRepository):

@@ -17,9 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from nexus.adapters.sql.errors import refuse_duplicate
+from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
+from nexus.domain.shared import Stale
 from nexus.domain.wishlists import Wish, Wishlist, WishlistNotFound, WishNotFound
 
 wishlists = Table(
@@ -40,7 +41,6 @@ Index(
     unique=True,
     postgresql_where=wishlists.c.is_default,
 )
-refuse_duplicate("uq_wishlists_name", "name")
 
 wishes = Table(
     "wishes",
@@ -54,6 +54,10 @@ wishes = Table(
     UniqueConstraint("wishlist_id", "product_id", "variant_id", postgresql_nulls_not_distinct=True),
 )
 Index("ix_wishes_newest", wishes.c.wishlist_id, wishes.c.id)
+
+refuse_duplicate("uq_wishlists_name", "name")
+# It was removed between the look at it and the wish for it.
+REFUSALS["fk_wishes_product_id"] = REFUSALS["fk_wishes_variant_id"] = Stale
 
 
 class SqlWishlists(SqlRepository):

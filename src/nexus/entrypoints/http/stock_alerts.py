@@ -21,6 +21,7 @@ from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.identity import Email
 from nexus.entrypoints.http.schemas import Message, Text
 
+ONE_CLICK = "/back-in-stock/unsubscribe"
 PROMISE = "We will write to you once, when it is back."
 
 
@@ -69,7 +70,7 @@ def stock_alerts_blueprint(
         token = query.get("token")
         stop_waiting(who=words.reader_of(token) if token else _customer(), product=product)
 
-    @blueprint.post("/back-in-stock/unsubscribe")
+    @blueprint.post(ONE_CLICK)
     @blueprint.arguments(UnsubscribeQuery, location="query")
     @blueprint.response(204)
     @open_to(ANYONE)
