@@ -17,6 +17,7 @@ def upgrade() -> None:
     place_reservations()
     place_movements()
     op.create_index("ix_stock_movements_number", "stock_movements", ["number"])
+    op.create_index("ix_stock_movements_location_id", "stock_movements", ["location_id", "number"])
     op.create_index(
         "ix_stock_items_low", "stock_items", ["variant_id"], postgresql_where=sa.text("low")
     )
@@ -78,7 +79,7 @@ def create_levels() -> None:
         "INSERT INTO stock_levels (variant_id, location_id, on_hand, reserved, is_offered)"
         " SELECT variant_id, main.id, on_hand, reserved, true FROM stock_items, locations AS main"
     )
-    op.create_index("ix_stock_levels_location_id", "stock_levels", ["location_id"])
+    op.create_index("ix_stock_levels_location_id", "stock_levels", ["location_id", "variant_id"])
 
 
 def place_reservations() -> None:
@@ -132,6 +133,7 @@ def place_movements() -> None:
 def downgrade() -> None:
     """Forget the places: what lies at several of them lies together, as the totals have it."""
     op.drop_index("ix_stock_items_low", "stock_items")
+    op.drop_index("ix_stock_movements_location_id", "stock_movements")
     op.drop_index("ix_stock_movements_number", "stock_movements")
     unplace_movements()
     unplace_reservations()

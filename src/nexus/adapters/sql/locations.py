@@ -55,7 +55,7 @@ stock_levels = Table(
     PrimaryKeyConstraint("variant_id", "location_id"),
     CheckConstraint("reserved between 0 and on_hand", name="reserved"),
     CheckConstraint("is_offered OR reserved = 0", name="offered"),
-    Index("ix_stock_levels_location_id", "location_id"),
+    Index("ix_stock_levels_location_id", "location_id", "variant_id"),
 )
 
 

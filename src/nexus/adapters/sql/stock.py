@@ -88,6 +88,7 @@ stock_movements = Table(
     CheckConstraint("reserved_after between 0 and on_hand_after", name="level"),
     Index("ix_stock_movements_number", "number"),
     Index("ix_stock_movements_variant_id", "variant_id", "number"),
+    Index("ix_stock_movements_location_id", "location_id", "number"),
     Index("ix_stock_movements_order_id", "order_id"),
 )
 

@@ -108,7 +108,9 @@ def _location() -> Text:
 class StockQuery(PageQuery):
     low = Flag(metadata={"description": "Those at or below their threshold, or the others."})
     location = _location()
-    search = Text(most=200, metadata={"description": "Begins the SKU, or is part of the name."})
+    search = Text(
+        most=200, metadata={"description": "Begins the SKU, or is among the product's words."}
+    )
 
 
 class LedgerQuery(PageQuery):

@@ -29,6 +29,7 @@ IN_TURN = (locations.c.priority, locations.c.id)
 _SHOWN = [locations.c[it.name] for it in fields(ListedLocation)]
 
 _LATEST = (SortKey(stock_movements.c.number, falling=True),)
+_there = stock_levels.alias("there")
 _NEWEST = (SortKey(stock_items.c.variant_id, falling=True),)
 
 
@@ -56,7 +57,10 @@ class SqlStockQueries(SqlQueries):
         return row and _listed(row)
 
     def levels(self, which: StockFilter, page: PageWanted) -> Page[ListedStock]:
-        return self._page(_items().where(*_conditions(which)), _NEWEST, page, _listed)
+        found = _items()
+        if which.location is not None:
+            found = found.join(_there, _there.c.variant_id == stock_items.c.variant_id)
+        return self._page(found.where(*_conditions(which)), _NEWEST, page, _listed)
 
     def movements(self, which: LedgerFilter, page: PageWanted) -> Page[ListedMovement]:
         place = locations.c.id == stock_movements.c.location_id
@@ -67,7 +71,7 @@ class SqlStockQueries(SqlQueries):
 def _items() -> Select[Any]:
     beside = (variants.c.product_id, variants.c.sku, products.c.name)
     shown = select(stock_items, _places(), *beside)
-    return shown.select_from(stock_items.join(variants).join(products))
+    return shown.select_from(stock_items.outerjoin(variants).outerjoin(products))
 
 
 def _places() -> ColumnElement[Any]:
@@ -82,19 +86,20 @@ def _places() -> ColumnElement[Any]:
     )
 
 
+def _id_of(key: str) -> ColumnElement[Any]:
+    return select(locations.c.id).where(named(key)).scalar_subquery()
+
+
 def _conditions(which: StockFilter) -> Iterator[ColumnElement[bool]]:
     if which.low is not None:
-        yield stock_items.c.low.is_(which.low)
+        yield stock_items.c.low if which.low else ~stock_items.c.low
     if which.location is not None:
-        held = select(stock_levels.c.variant_id).join(locations).where(named(which.location))
-        yield stock_items.c.variant_id.in_(held)
+        yield _there.c.location_id == _id_of(which.location)
     if which.search:
         sku = func.lower(variants.c.sku).startswith(which.search.lower(), autoescape=True)
-        name = products.c.name.icontains(which.search, autoescape=True)
-        found = select(variants.c.id)
-        yield stock_items.c.variant_id.in_(
-            union(found.where(sku), found.join(products).where(name))
-        )
+        words = products.c.search.op("@@")(func.nexus_words(which.search))
+        ids = select(variants.c.id)
+        yield stock_items.c.variant_id.in_(union(ids.where(sku), ids.join(products).where(words)))
 
 
 def _in_ledger(which: LedgerFilter) -> Iterator[ColumnElement[bool]]:
@@ -102,7 +107,7 @@ def _in_ledger(which: LedgerFilter) -> Iterator[ColumnElement[bool]]:
     if which.variant is not None:
         yield it.variant_id == which.variant
     if which.location is not None:
-        yield it.location_id.in_(select(locations.c.id).where(named(which.location)))
+        yield it.location_id == _id_of(which.location)
     if which.reason is not None:
         yield it.reason == which.reason
     if which.order is not None:
