@@ -93,6 +93,7 @@ class Container(Reactions):
         Reactions.stock,
         Reactions.images,
         Reactions.collections,
+        Reactions.recommendations,
         Reactions.catalog_files,
         Reactions.jobs,
         Reactions.media,

@@ -43,8 +43,8 @@ EVERYBODYS = {
 OPEN_BY_ID = "/payments/verify/<uuid:payment_id>"
 # What takes the caller's own access away, so that nothing can be tried after it.
 ENDING = {f"POST {API}/auth/logout-all", f"DELETE {API}/users/me"}
-# When somebody was last seen.
-WRITTEN_BY_READING = {"sessions", "api_tokens"}
+# When somebody was last seen, and what they looked at.
+WRITTEN_BY_READING = {"sessions", "api_tokens", "product_views"}
 COLUMNS = {str(column.name) for table in metadata.tables.values() for column in table.columns}
 
 

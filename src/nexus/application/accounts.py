@@ -112,6 +112,7 @@ class CloseAccount:
             if factor := work.factors.lock(user_id):
                 work.factors.remove(factor)
             work.addresses.remove_all(user_id)
+            work.views.forget(user_id)
             work.carts.take(CartOwner(customer_id=user_id))
             work.wishlists.remove_all(user_id)
             work.stock_alerts.remove(user_id=user_id, email=None, product=None)

@@ -27,6 +27,7 @@ NOT_WATCHED = {"carts", "addresses", "sessions", "factors", "api_tokens", "one_t
     "wishlists",
     "stock_alerts",
     "inbox",
+    "views",
     "publish",
     "record",
 }

@@ -32,6 +32,7 @@ def ticks(container: Container) -> Sequence[Tick]:
         Tick("expire_orders", 15.0, container.expire_orders()),
         Tick("reconcile_payments", 15.0, container.reconcile_payments()),
         Tick("count_sales", 5 * MINUTE, container.count_sales()),
+        Tick("count_bought_together", 60.0, container.count_bought_together()),
         Tick("forget_delivered", HOUR, container.forget_delivered()),
         Tick("forget_counts", HOUR, container.forget_counts()),
         Tick("forget_answers", HOUR, container.forget_answers()),

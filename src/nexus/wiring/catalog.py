@@ -11,6 +11,7 @@ from nexus.application.catalog.images import AttachImage
 from nexus.application.catalog.popularity import CountSales
 from nexus.application.catalog.prices import TurnPrices
 from nexus.application.catalog.products import CreateProduct, RemoveProduct
+from nexus.application.catalog.recommendations import NoteView
 from nexus.application.catalog.variants import AddVariant, ChangeVariant, RemoveVariant
 from nexus.entrypoints.http.bulk import bulk_blueprint
 from nexus.entrypoints.http.categories import categories_blueprint
@@ -75,6 +76,7 @@ class Catalog(Inventory):
         create_product=create_product,
         change_product=change_product,
         remove_product=remove_product,
+        note_view=Once(NoteView, start_work=Inventory.work.provider, now=Inventory.clock),
         queries=catalog_queries,
     )
     discovery = Once(

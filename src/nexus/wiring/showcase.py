@@ -2,6 +2,8 @@
 
 from nexus.adapters.sql.queries.collections import SqlCollectionQueries
 from nexus.adapters.sql.queries.images import SqlImageQueries
+from nexus.adapters.sql.queries.recommendations import SqlRecommendationQueries
+from nexus.adapters.sql.recommendations import SqlBoughtTogether
 from nexus.application.catalog.collections import (
     ChangeCollection,
     ChooseProducts,
@@ -11,8 +13,10 @@ from nexus.application.catalog.collections import (
     TakeFromCollection,
 )
 from nexus.application.catalog.images import ChangeImage, RemoveImage, RemovePictures
+from nexus.application.catalog.recommendations import CountBoughtTogether, ForgetViews
 from nexus.entrypoints.http.collections import collections_blueprint
 from nexus.entrypoints.http.images import images_blueprint
+from nexus.entrypoints.http.recommendations import recommendations_blueprint
 from nexus.wiring.exchange import Exchange
 from nexus.wiring.technology import Once
 
@@ -41,6 +45,17 @@ class Showcase(Exchange):
             media=Exchange.media_url,
             catalog=Exchange.catalog_queries,
         ),
+    )
+    bought_together = Once(SqlBoughtTogether, Exchange.engine)
+    count_bought_together = Once(CountBoughtTogether, pairs=bought_together, now=Exchange.clock)
+    recommendation_queries = Once(
+        SqlRecommendationQueries, Exchange.reader, media=Exchange.media_url
+    )
+    forget_views = Once(ForgetViews, start_work=Exchange.work.provider)
+    recommendations = Once(
+        recommendations_blueprint,
+        forget_views=forget_views,
+        queries=recommendation_queries,
     )
     images = Once(
         images_blueprint,

@@ -21,6 +21,7 @@ from nexus.adapters.memory.images import MemoryImages
 from nexus.adapters.memory.inventory import MemoryLocations, MemoryStock
 from nexus.adapters.memory.jobs import MemoryJobs
 from nexus.adapters.memory.payments import MemoryInbox, MemoryPayments
+from nexus.adapters.memory.recommendations import MemoryViews
 from nexus.adapters.memory.shopping import MemoryCarts, MemoryCoupons, MemoryOrders
 from nexus.adapters.memory.tables import Tables
 from nexus.application.audit import security_deeds
@@ -65,6 +66,7 @@ class MemoryStore:
             orders=MemoryOrders(tables),
             payments=MemoryPayments(tables),
             inbox=MemoryInbox(tables),
+            views=MemoryViews(tables),
             jobs=MemoryJobs(tables),
             publish=happened.append,
             record=deeds.append,

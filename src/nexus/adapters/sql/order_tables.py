@@ -56,6 +56,12 @@ orders = Table(
     ),
 )
 Index("ix_orders_customer_id", orders.c.customer_id, orders.c.id)
+Index(
+    "ix_orders_confirmed_at",
+    orders.c.confirmed_at,
+    orders.c.id,
+    postgresql_where=orders.c.confirmed_at.is_not(None),
+)
 Index("ix_orders_expires_at", orders.c.expires_at, postgresql_where=orders.c.status == "pending")
 
 order_lines = Table(

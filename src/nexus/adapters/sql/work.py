@@ -24,6 +24,7 @@ from nexus.adapters.sql.one_time_tokens import SqlOneTimeTokens
 from nexus.adapters.sql.orders import SqlOrders
 from nexus.adapters.sql.outbox import publish
 from nexus.adapters.sql.payments import SqlPayments
+from nexus.adapters.sql.recommendations import SqlViews
 from nexus.adapters.sql.reviews import SqlReviews
 from nexus.adapters.sql.sessions import SqlSessions
 from nexus.adapters.sql.stock import SqlStock
@@ -69,6 +70,7 @@ def sql_work(
             orders=SqlOrders(db, happened, order_number_format),
             payments=SqlPayments(db, happened),
             inbox=SqlInbox(db, happened),
+            views=SqlViews(db, happened),
             jobs=SqlJobs(db, happened),
             publish=happened.append,
             record=deeds.append,

@@ -14,6 +14,7 @@ from nexus.application.ports.identity import Addresses, OneTimeTokens, Users
 from nexus.application.ports.images import Images
 from nexus.application.ports.inventory import Locations, Stock
 from nexus.application.ports.payments import Inbox, Payments
+from nexus.application.ports.recommendations import Views
 from nexus.application.ports.shopping import Carts, Coupons, Orders
 from nexus.domain.shared import Event
 
@@ -42,6 +43,7 @@ class Work:
     orders: Orders
     payments: Payments
     inbox: Inbox
+    views: Views
     jobs: Jobs
     publish: Callable[[Event], None]
     """Leaves an event that no aggregate records in the outbox."""

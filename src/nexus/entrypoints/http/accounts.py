@@ -43,6 +43,7 @@ class Export(Schema):
     second_factors = fields.List(fields.Dict(), required=True)
     api_tokens = fields.List(fields.Dict(), required=True)
     mailed_links = fields.List(fields.Dict(), required=True)
+    recently_viewed = fields.List(fields.Dict(), required=True)
     security_log = fields.List(fields.Dict(), required=True)
 
 

@@ -4,6 +4,7 @@ from flask import Response, request
 
 from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.products import CreateProduct, RemoveProduct
+from nexus.application.catalog.recommendations import NoteView
 from nexus.application.ports.catalog import CatalogQueries
 from nexus.domain.shared import invalid
 from nexus.entrypoints.http.access import VISITOR, NotAllowed, current_caller, open_to, staff
@@ -27,6 +28,7 @@ from nexus.entrypoints.http.product_messages import (
     filter_of,
 )
 from nexus.entrypoints.http.ready import Shows, ready
+from nexus.entrypoints.http.recommendations import noted
 
 _ATTRIBUTE = "attr."
 # Each is a search of its own.
@@ -38,6 +40,7 @@ def products_blueprint(
     create_product: CreateProduct,
     change_product: ChangeProduct,
     remove_product: RemoveProduct,
+    note_view: NoteView,
     queries: CatalogQueries,
 ) -> Routes:
     blueprint = Routes("products", __name__, description="Products: found, shown and kept")
@@ -83,6 +86,7 @@ def products_blueprint(
 
     @blueprint.get("/products/<product>")
     @blueprint.response(200, ShownProduct)
+    @noted(note_view)
     @ready(Shows.PRODUCTS)
     @open_to(VISITOR)
     def show_product(product: str) -> Response:

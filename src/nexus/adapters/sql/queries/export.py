@@ -30,6 +30,7 @@ from nexus.adapters.sql.one_time_tokens import one_time_tokens
 from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries
+from nexus.adapters.sql.recommendations import product_views
 from nexus.adapters.sql.reviews import review_votes, reviews
 from nexus.adapters.sql.sessions import sessions
 from nexus.adapters.sql.stock_alerts import stock_alerts
@@ -104,6 +105,7 @@ SECTIONS = {
     "second_factors": _kept(totp_factors, totp_factors.c.user_id == _ME),
     "api_tokens": _kept(api_tokens, api_tokens.c.user_id == _ME),
     "mailed_links": _kept(one_time_tokens, one_time_tokens.c.user_id == _ME),
+    "recently_viewed": _kept(product_views, product_views.c.user_id == _ME),
     "security_log": _kept(
         audit_log,
         (audit_log.c.entity == "user") & (audit_log.c.entity_id == _ME),
