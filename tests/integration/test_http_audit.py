@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from nexus.application.ports.audit import Deed
 from nexus.bootstrap import Container
 from tests.integration.signed_in import Customer, admin, customer
 from tests.people import PASSWORD
@@ -142,6 +143,14 @@ class TestSecurity:
 
 
 class TestTheLog:
+    def test_has_room_for_whatever_one_work_does(self, container: Container) -> None:
+        with container.plain_work() as work:
+            for number in range(10_000):
+                work.record(Deed("variant.changed", "variant", after={"price": str(number)}))
+
+        with container.engine().connect() as db:
+            assert db.execute(text("SELECT count(*) FROM audit_log")).scalar() == 10_000
+
     def test_is_filtered_by_time_and_comes_in_pages(self, chief: Customer) -> None:
         for name in ("Cups", "Plates", "Pots"):
             chief.call("POST", "/categories", {"name": name})

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Connection, Index, String, Table, Uuid, func, insert
+from sqlalchemy import Column, Connection, Index, String, Table, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 
+from nexus.adapters.sql.repository import insert_rows
 from nexus.adapters.sql.schema import Moment, identity, metadata
 from nexus.application.ports.audit import Actor, Deed
 from nexus.domain.shared import new_id
@@ -32,8 +33,6 @@ Index("ix_audit_log_action", audit_log.c.action, audit_log.c.id)
 
 def write_down(db: Connection, deeds: Sequence[Deed], actor: Actor) -> None:
     """Write all deeds of one work in one statement."""
-    if not deeds:
-        return
     whose = {"actor_id": actor.id, "actor_kind": actor.kind}
     request = {"request_id": actor.request_id, "ip": actor.ip}
     rows = [
@@ -47,4 +46,4 @@ def write_down(db: Connection, deeds: Sequence[Deed], actor: Actor) -> None:
         }
         for deed in deeds
     ]
-    db.execute(insert(audit_log), [row | whose | request for row in rows])
+    insert_rows(db, audit_log, [row | whose | request for row in rows])

@@ -21,7 +21,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
@@ -30,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.errors import refusals
-from nexus.adapters.sql.repository import event_data
+from nexus.adapters.sql.repository import event_data, insert_rows
 from nexus.adapters.sql.schema import Moment, identity, metadata
 from nexus.application.ports.system import RING_AGAIN_AFTER, OwedReaction, StoredEvent
 from nexus.domain.shared import Event, new_id
@@ -69,9 +68,8 @@ Index("ix_reactions_owed", reactions.c.due_at, postgresql_where=reactions.c.stat
 
 def publish(db: Connection, events: Sequence[Event]) -> None:
     """Write all events of one work in one statement."""
-    if events:
-        rows = [{"id": new_id(), "name": it.name, "data": event_data(it)} for it in events]
-        db.execute(insert(outbox), rows)
+    rows = [{"id": new_id(), "name": it.name, "data": event_data(it)} for it in events]
+    insert_rows(db, outbox, rows)
 
 
 class SqlOutbox:

@@ -47,8 +47,7 @@ class SqlRepository:
         self._gather(aggregate)
 
     def _insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
-        if rows:
-            self._db.execute(insert(table), rows)
+        insert_rows(self._db, table, rows)
 
     def _update_all(self, table: Table, kept: Sequence[Aggregate], rows: Sequence[Row]) -> None:
         """Write all the rows in one statement, unless someone else has written any of them."""
@@ -72,6 +71,12 @@ class SqlRepository:
         """Take the events along; they reach the outbox in one insert when the work ends."""
         self._happened += aggregate.events
         aggregate.events.clear()
+
+
+def insert_rows(db: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write the rows, however many: the text is the same for all, and PostgreSQL is asked once."""
+    if rows:
+        db.execute(insert(table), rows if len(rows) > 1 else rows[0])
 
 
 def _given(columns: Sequence[Column[Any]]) -> FromClause:
