@@ -21,6 +21,7 @@ def post(shop: Shop, raw: bytes, content_type: str = "application/json", path: s
         (DEEP, 400),
         (LONG_NUMBER, 400),
         (b'{"quantity": NaN}', 400),
+        (b'{"quantity": 1e9999999999999999999}', 400),
         (b'{"quantity": Infinity}', 400),
         (b'{"quantity": 1, "quantity": 2}', 400),
         (b'{"product_id": "a\\u0000b"}', 422),

@@ -420,7 +420,7 @@ class TestHostileFiles:
 class TestCost:
     def test_does_not_grow_with_the_rows(self, staff: Visitor, shop: Shop) -> None:
         sent = []
-        for count in (2, 150):
+        for count in (2, 90):
             names = [*NAMES, "stock", "category"]
             staff.post("/categories", {"name": f"c{count}"})
             rows = [[f"{count}-{it}", f"T {it}", 1, 1, f"c{count}"] for it in range(count)]
@@ -434,8 +434,8 @@ class TestCost:
 
     def test_of_changing_does_not_grow_either(self, staff: Visitor, shop: Shop) -> None:
         names, sent = [*NAMES, "stock"], []
-        imported(shop, staff, names, *([f"S-{it}", f"T {it}", 1, 1] for it in range(150)))
-        for count in (2, 150):
+        imported(shop, staff, names, *([f"S-{it}", f"T {it}", 1, 1] for it in range(90)))
+        for count in (2, 90):
             rows = [[f"S-{it}", f"T {it}", 1 + count, count] for it in range(count)]
             send(staff, csv_of(names, *rows))
             with shop.statements() as statements:

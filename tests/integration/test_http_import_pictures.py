@@ -188,6 +188,7 @@ class TestHostileArchives:
             (entry("a.png", b"0" * 4_000_000, how=ZIP_DEFLATED), "suspiciously"),
             (entry("a.png", b"x" * (5 * 1024 * 1024 + 1)), "more than"),
             (entry("a.png")[:-30], "no zip file"),
+            (entry("a.png").replace(b"image_url", b"image_uri", 1), "damaged"),
             (b"PK\x05\x06" + b"\0" * 18, "one .csv file"),
             (b"PK\x05\x06" + b"\xff" * 18, "more than"),
         ],

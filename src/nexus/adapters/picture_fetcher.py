@@ -22,6 +22,12 @@ _PORTS = {"http": 80, "https": 443}
 # Gateways that reach IPv4 from IPv6 carry the address in the last bits.
 _NAT64 = IPv6Network("64:ff9b::/96")
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._"
+_HEADERS = {
+    "Accept": "image/*",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+    "User-Agent": "nexus",
+}
 
 Address = IPv4Address | IPv6Address
 
@@ -106,8 +112,7 @@ class SafePictureFetcher:
         # It finds a connection that stands, so it makes none of its own.
         asking = HTTPConnection(target.host, target.port)
         asking.sock = line.socket
-        headers = {"Host": target.called, "Accept": "image/*", "Accept-Encoding": "identity"}
-        asking.request("GET", target.path, headers=headers | {"Connection": "close"})
+        asking.request("GET", target.path, headers=_HEADERS | {"Host": target.called})
         return asking.getresponse()
 
 
@@ -120,6 +125,8 @@ class _Line:
 
     def take(self, connection: socket) -> None:
         self.socket = connection
+        if self.is_cut:
+            raise TimeoutError
 
     def secure(self, tls: ssl.SSLContext, host: str) -> None:
         if self.socket:

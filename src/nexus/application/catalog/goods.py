@@ -101,8 +101,10 @@ class Goods:
         )
 
     def _take_prices(self, rows: Rows, terms: Terms) -> Money:
-        """Give each variant what its row asks; what all asks that have no price of their own
-        is the product's."""
+        """Give each variant what its row asks, and return what the product then costs.
+
+        That is what all ask that have no price of their own, where they ask the same.
+        """
         asked = {row.sku: row.price for row in rows if row.price is not None}
         price = self.product.facts.price
         heirs = {asked.get(it.sku, price) for it in self.variants if it.price is None}

@@ -13,7 +13,7 @@ from nexus.application.jobs import Report, settle
 from nexus.application.ports.exchange import ProductRow, ReadRow, Slice
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
-from nexus.domain.jobs import Job, JobOver, RowError
+from nexus.domain.jobs import Job, RowError
 from nexus.domain.shared import Conflict, Invalid, NexusError, Stale, ValidationFailed
 
 
@@ -46,8 +46,6 @@ class ImportRows:
         groups = groups_in(part.content)
         try:
             self._write(job, part, [self._read(group) for group in groups])
-        except JobOver:
-            raise
         except (Invalid, Conflict) as refusal:
             # The database knew better than what was loaded from it. Alone, a group tells which.
             if len(groups) > 1:

@@ -18,7 +18,8 @@ from nexus.domain.jobs import Job, RowError
 IMPORT = "catalog_import"
 ROWS, PICTURES = 0, 1
 """The stages of an import."""
-SLICE_ROWS = 200
+# Few enough that a checkout need not wait long for the stock that is being counted.
+SLICE_ROWS = 100
 SKIPPED = "skipped"
 
 Group = Sequence[Row]

@@ -61,7 +61,7 @@ def read_json(raw: bytes) -> Any:
         value = json.loads(
             raw.decode(), parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_once
         )
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise BadRequest("The body is not valid JSON.") from error
     _check(value, "", 0)
     return value

@@ -3,6 +3,8 @@
 import stat
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -16,6 +18,9 @@ LARGEST_TOTAL = 500 * 1024 * 1024
 MOST_RATIO = 200
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _ENCRYPTED = 0x1
+_DAMAGED = (BadZipFile, zlib.error, EOFError)
+# What the library trips over where it looks for entries.
+_ODD = (*_DAMAGED, ValueError, IndexError, NotImplementedError, struct.error)
 
 
 class ZippedCatalog:
@@ -26,11 +31,9 @@ class ZippedCatalog:
 
     def __init__(self, file: IO[bytes], *, most_csv_bytes: int) -> None:
         _require_small_directory(file)
-        try:
+        with _whole("The zip file", _ODD):
             self._zip = ZipFile(file)
-        except (BadZipFile, ValueError, NotImplementedError) as error:
-            raise _refusal("It is no zip file, or a damaged one.") from error
-        entries = [it for it in self._zip.infolist() if not _is_clutter(it)]
+            entries = [it for it in self._zip.infolist() if not _is_clutter(it)]
         for entry in entries:
             _require_harmless(entry)
         if sum(it.file_size for it in entries) > LARGEST_TOTAL:
@@ -48,9 +51,13 @@ class ZippedCatalog:
             if it is not self._table and PurePosixPath(it.filename).is_relative_to(folder)
         }
 
-    def table(self) -> IO[bytes]:
-        """Open the CSV file."""
-        return self._zip.open(self._table)
+    @contextmanager
+    def table(self) -> Iterator[IO[bytes]]:
+        """Give the CSV file."""
+        with _whole("The .csv file", _ODD):
+            table = self._zip.open(self._table)
+        with _whole("The .csv file", _DAMAGED), table:
+            yield table
 
     def __contains__(self, name: object) -> bool:
         return name in self._pictures
@@ -59,11 +66,8 @@ class ZippedCatalog:
         entry = self._pictures[name]
         if entry.file_size > LARGEST_PICTURE:
             raise _refusal(f"{name[:100]!r} has more than {LARGEST_PICTURE} bytes.")
-        try:
-            with self._zip.open(entry) as picture:
-                return picture.read(LARGEST_PICTURE)
-        except (BadZipFile, zlib.error, EOFError, OSError) as error:
-            raise _refusal(f"{name[:100]!r} is damaged.") from error
+        with _whole(repr(name[:100]), _ODD), self._zip.open(entry) as picture:
+            return picture.read(LARGEST_PICTURE)
 
 
 class NoPictures:
@@ -81,6 +85,15 @@ def is_zip(file: IO[bytes]) -> bool:
     beginning = file.read(4)
     file.seek(0)
     return beginning in (b"PK\x03\x04", _END)
+
+
+@contextmanager
+def _whole(name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Refuse what cannot be unpacked; the library has many words for it."""
+    try:
+        yield
+    except errors as error:
+        raise _refusal(f"{name} is damaged.") from error
 
 
 def _require_small_directory(file: IO[bytes]) -> None:
