@@ -418,6 +418,17 @@ class TestHostileFiles:
 
 
 class TestCost:
+    @pytest.mark.parametrize("path", ["/jobs", "/jobs/{}", "/catalog/export"])
+    def test_of_looking_is_small(self, staff: Visitor, shop: Shop, path: str) -> None:
+        job_id = imported(shop, staff, NAMES, *([f"S-{it}", f"T {it}", 1] for it in range(50)))[
+            "id"
+        ]
+
+        with shop.statements() as sent:
+            assert staff.get(path.format(job_id)).status_code == 200
+
+        assert len(sent) <= 4
+
     def test_does_not_grow_with_the_rows(self, staff: Visitor, shop: Shop) -> None:
         sent = []
         for count in (2, 90):

@@ -34,7 +34,9 @@ class SqlCatalogExport(SqlQueries):
             yield from map(self._row, found)
             last = found[-1]
             after = tuple_(*_PLACE) > (last.product_id, last.position, last.id)
-            found = self._all(query.where(after)) if len(found) == BATCH else []
+            # The first condition says it all, and the second lets the plan begin there as well.
+            rest = query.where(after, products.c.id >= last.product_id)
+            found = self._all(rest) if len(found) == BATCH else []
 
     def _row(self, row: Any) -> ExportedRow:
         source, path = row.picture or (None, None)
