@@ -135,6 +135,17 @@ CREATE FUNCTION nexus_meant(written text) RETURNS tsquery
     ) AS one
 $$
 """
+# An attribute is a text, a number, a yes or no, or a list of these: all of them as text.
+SCALARS = """
+CREATE FUNCTION nexus_scalars(value jsonb) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE jsonb_typeof(it) WHEN 'number' THEN trim_scale((it #>> '{}')::numeric)::text
+        ELSE it #>> '{}' END
+    FROM jsonb_array_elements(
+        CASE jsonb_typeof(value) WHEN 'array' THEN value ELSE jsonb_build_array(value) END
+    ) AS it WHERE jsonb_typeof(it) IN ('string', 'number', 'boolean')
+$$
+"""
 ALIKE = """
 CREATE OR REPLACE FUNCTION nexus_alike(wanted text) RETURNS TABLE (product_id uuid, likeness real)
     LANGUAGE sql STABLE AS $$
@@ -197,7 +208,7 @@ def upgrade() -> None:
         [sa.text("to_tsvector('nexus', nexus_plain(name))")],
         postgresql_using="gin",
     )
-    for statement in (LEARN, MEANT, ALIKE, SORT_NAME, RELIST):
+    for statement in (SCALARS, LEARN, MEANT, ALIKE, SORT_NAME, RELIST):
         op.execute(statement)
 
 
@@ -208,7 +219,7 @@ def downgrade() -> None:
     op.drop_index("ix_categories_name_words", "categories")
     for event in ("insert", "update"):
         op.execute(f"DROP TRIGGER learn_words_after_{event} ON products")
-    for function in ("learn_words()", "learn(text[])", "meant(text)"):
+    for function in ("scalars(jsonb)", "learn_words()", "learn(text[])", "meant(text)"):
         op.execute(f"DROP FUNCTION nexus_{function}")
     op.drop_table("known_words")
     op.execute(f"""

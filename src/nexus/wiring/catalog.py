@@ -2,8 +2,8 @@
 
 from nexus.adapters.sql.listings import SqlPopularity
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
+from nexus.adapters.sql.queries.discovery import SqlDiscoveryQueries
 from nexus.adapters.sql.queries.prices import SqlPriceQueries
-from nexus.adapters.sql.queries.suggestions import SqlDiscoveryQueries
 from nexus.application.catalog.bulk import ChangeProducts
 from nexus.application.catalog.categories import ChangeCategory, CreateCategory, RemoveCategory
 from nexus.application.catalog.changes import ChangeProduct
@@ -81,7 +81,12 @@ class Catalog(Inventory):
     )
     discovery = Once(
         discovery_blueprint,
-        queries=Once(SqlDiscoveryQueries, Inventory.reader, media=Inventory.media_url),
+        queries=Once(
+            SqlDiscoveryQueries,
+            Inventory.reader,
+            media=Inventory.media_url,
+            currency=Inventory.settings.provided.default_currency,
+        ),
     )
     prices = Once(prices_blueprint, queries=Once(SqlPriceQueries, Inventory.reader))
     bulk = Once(bulk_blueprint, change_products=change_products)

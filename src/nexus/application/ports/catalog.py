@@ -169,7 +169,7 @@ class ProductFilter:
     min_price: Money | None = None
     max_price: Money | None = None
     size: str | None = None
-    attributes: Mapping[str, str] | None = None
+    attributes: Mapping[str, str | None] | None = None
     brand: str | None = None
     tag: str | None = None
     min_rating: float | None = None

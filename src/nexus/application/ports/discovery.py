@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from nexus.application.ports.catalog import ProductFilter
+
 SUGGESTED = 10
 
 
@@ -13,9 +15,19 @@ class Suggestions:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many products each further filter would leave, as JSON."""
+
+    document: str
+
+
 class DiscoveryQueries(Protocol):
     def suggestions(self, typed: str) -> Suggestions:
         """Return what begins so, the popular first; or is like it, where nothing does.
 
         There are SUGGESTED of them at most.
         """
+
+    def facets(self, wanted: ProductFilter, *, hidden: bool) -> Facets:
+        """Count the values of each facet among what is wanted, but for what it chooses itself."""

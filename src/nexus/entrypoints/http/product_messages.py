@@ -1,55 +1,14 @@
-"""What is asked for of products, and what they answer with."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What products are shown as."""
 
 from marshmallow import Schema, fields, validate
 
-from nexus.application.ports.catalog import ORDERINGS, ProductFilter
 from nexus.domain.catalog import ProductStatus
 from nexus.entrypoints.http.catalog_fields import (
     OptionBody,
     ShownTerms,
     ShownVariant,
 )
-from nexus.entrypoints.http.paging import Ordering, PageQuery
-from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Since, Text
-
-
-class ProductsQuery(PageQuery):
-    """Filters; beside these, `attr.<name>=` asks for an attribute or option."""
-
-    search = Text(most=200)
-    category = Text(most=200, metadata={"description": "Id or slug; what lies below counts too."})
-    category__id = Text(most=200)
-    category__slug = Text(most=200)
-    collection = Text(most=200, metadata={"description": "Id or slug."})
-    min_price = Amount()
-    max_price = Amount()
-    size = Text(most=100)
-    brand = Text(most=120)
-    tag = Text(most=60)
-    min_rating = fields.Float(validate=validate.Range(min=0, max=5), allow_nan=False)
-    rating = fields.Float(validate=validate.Range(min=0, max=5), allow_nan=False)
-    in_stock = Flag()
-    featured = Flag()
-    on_sale = Flag()
-    status = fields.Enum(ProductStatus, by_value=True, metadata={"description": "Staff only."})
-    created_after = Since()
-    ordering = Ordering(ORDERINGS)
-
-
-def filter_of(query: Mapping[str, Any], attributes: Mapping[str, str]) -> ProductFilter:
-    """Return what the parsed query asks for; an empty text asks for nothing."""
-    asked = {name: value for name, value in query.items() if value != ""}
-    for alias, name in _ALIASES.items():
-        if alias in asked:
-            asked.setdefault(name, asked[alias])
-            del asked[alias]
-    return ProductFilter(**asked, attributes=attributes or None)
-
-
-_ALIASES = {"category__id": "category", "category__slug": "category", "rating": "min_rating"}
+from nexus.entrypoints.http.schemas import Amount, Moment
 
 
 class NamedCategory(Schema):

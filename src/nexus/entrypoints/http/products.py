@@ -1,13 +1,12 @@
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from nexus.application.catalog.changes import ChangeProduct
 from nexus.application.catalog.products import CreateProduct, RemoveProduct
 from nexus.application.catalog.recommendations import NoteView
 from nexus.application.ports.catalog import CatalogQueries
-from nexus.domain.shared import invalid
-from nexus.entrypoints.http.access import VISITOR, NotAllowed, current_caller, open_to, staff
+from nexus.entrypoints.http.access import VISITOR, current_caller, open_to, staff
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
@@ -21,18 +20,10 @@ from nexus.entrypoints.http.product_bodies import (
     facts_in,
     sold_in,
 )
-from nexus.entrypoints.http.product_messages import (
-    ListedProduct,
-    ProductsQuery,
-    ShownProduct,
-    filter_of,
-)
+from nexus.entrypoints.http.product_messages import ListedProduct, ShownProduct
+from nexus.entrypoints.http.product_query import ProductsQuery, wanted_products
 from nexus.entrypoints.http.ready import Shows, ready
 from nexus.entrypoints.http.recommendations import noted
-
-_ATTRIBUTE = "attr."
-# Each is a search of its own.
-MOST_ATTRIBUTES = 20
 
 
 def products_blueprint(
@@ -65,13 +56,9 @@ def products_blueprint(
     @open_to(VISITOR)
     def list_products(query: dict[str, Any]) -> Response:
         """Find products."""
-        hidden = sees_hidden()
-        if "status" in query and not hidden:
-            current_caller()
-            raise NotAllowed(CATALOG_WRITE)
         page = page_wanted(query)
-        wanted = filter_of(query, _attributes())
-        return tagged(envelope(queries.products(wanted, page, hidden=hidden), page))
+        found = queries.products(wanted_products(query), page, hidden=sees_hidden())
+        return tagged(envelope(found, page))
 
     @blueprint.post("/products")
     @blueprint.arguments(NewProduct)
@@ -117,11 +104,3 @@ def products_blueprint(
         remove_product(product=product)
 
     return blueprint
-
-
-def _attributes() -> dict[str, str]:
-    """Read `attr.<name>=`, whose names nobody knows beforehand."""
-    named = [(key.removeprefix(_ATTRIBUTE), key) for key in request.args if key[:5] == _ATTRIBUTE]
-    if len(named) > MOST_ATTRIBUTES:
-        raise invalid(_ATTRIBUTE, f"At most {MOST_ATTRIBUTES} attributes may be asked for.")
-    return {name: request.args[key] for name, key in named if name and request.args[key]}

@@ -50,6 +50,8 @@ def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
             parts.append(condition(value) if callable(condition) else condition)
             values[name] = getattr(value, "minor", value)
     for at, (name, value) in enumerate((wanted.attributes or {}).items()):
+        if value is None:
+            continue
         asked = {f"attr_{at}_{n}": it for n, it in enumerate(_meant(name, value))}
         parts.append(_with_attribute(list(asked)))
         values |= asked

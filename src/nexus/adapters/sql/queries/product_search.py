@@ -15,7 +15,7 @@ MOST_RANKED = 1_000
 _LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
 
 # What is searched for may be a SKU, or the beginning of one, instead of words.
-_BY_SKU = f"""WITH by_sku AS MATERIALIZED (
+BY_SKU = f"""WITH by_sku AS MATERIALIZED (
     SELECT v.product_id AS id,
            max(CASE lower(v.sku) WHEN lower(%(search)s) THEN 9 ELSE 1 END) AS nearness
     FROM variants v
@@ -90,7 +90,7 @@ class ProductSearch:
 
     @property
     def _before(self) -> str:
-        return _BY_SKU if self.wanted.search else ""
+        return BY_SKU if self.wanted.search else ""
 
     def found(self, columns: list[str], most: int | None = None) -> str:
         """Select what is asked for of all that fits, or of that many of each way to find it.

@@ -7,8 +7,7 @@ that begin so, which is almost always, the popular come first of all of them.
 
 from nexus.adapters.sql.listings import EVERYTHING
 from nexus.adapters.sql.queries.product_rows import document
-from nexus.adapters.sql.queries.reading import IllustratedQueries
-from nexus.application.ports.discovery import SUGGESTED, Suggestions
+from nexus.application.ports.discovery import SUGGESTED
 
 MOST_LOOKED_AT = 300
 MOST_CATEGORIES = 3
@@ -33,7 +32,7 @@ _CATEGORY = {
     "slug": "c.slug",
     "image_url": "c.image_url",
 }
-_SUGGESTED = f"""
+SUGGESTIONS = f"""
     WITH popular AS MATERIALIZED (
         SELECT product_id, sold FROM (
             SELECT l.product_id, l.sold FROM listings l
@@ -84,9 +83,3 @@ _SUGGESTED = f"""
     )
     SELECT coalesce(json_agg(shown ORDER BY kind, weight DESC, id DESC), '[]')::text
     FROM suggested"""
-
-
-class SqlDiscoveryQueries(IllustratedQueries):
-    def suggestions(self, typed: str) -> Suggestions:
-        ((found,),) = self._told(_SUGGESTED, typed=typed)
-        return Suggestions(found)
