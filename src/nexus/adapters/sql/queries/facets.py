@@ -168,7 +168,7 @@ class FacetCount:
         search = ProductSearch(wanted, self.hidden)
         spelt = search.found(_COLUMNS, MOST_LOOKED_AT)
         if not wanted.search:
-            yield name, f"{spelt} LIMIT {MOST_LOOKED_AT}"
+            yield name, spelt
             return
         alike = replace(search, likeness=True).found(_COLUMNS, MOST_LOOKED_AT)
         nothing = f"NOT EXISTS (SELECT FROM {name}_spelt)"
