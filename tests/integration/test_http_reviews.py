@@ -332,6 +332,21 @@ class TestList:
                 assert visitor.get(path).status_code == 200
             assert len(sent) <= most, sent
 
+    @pytest.mark.parametrize("ordering", ["", "-rating", "helpful", "rating,-created_at"])
+    def test_is_walked_by_cursor(self, shop: Shop, mug: Any, ordering: str) -> None:
+        for name, stars in (("abel", 3), ("dawit", 5), ("eve", 3)):
+            say(shop.customer(name), mug, stars)
+        path = f"/products/{mug['slug']}/reviews?ordering={ordering}"
+        whole = [it["id"] for it in shop.visitor().get(path).json["results"]]
+
+        walked, link = [], f"{path}&cursor=&page_size=1"
+        while link:
+            page = shop.visitor().get(link).json
+            walked += [it["id"] for it in page["results"]]
+            link = (page["next"] or "").partition("/api/v1")[2]
+
+        assert walked == whole
+
     def test_sums_up_the_stars(self, shop: Shop, mug: Any, staff: Visitor) -> None:
         path = f"/products/{mug['slug']}/reviews/summary"
         assert shop.visitor().get(path).json["stars"] == dict.fromkeys("54321", 0)

@@ -7,10 +7,13 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from nexus.application.reviews import WriteReview
 from nexus.domain.payments import Payment
 from nexus.domain.shared import Money
+from nexus.wiring.technology import utc_now
 from tests.integration.exchange import csv_of, send
 from tests.integration.shop import Shop, Visitor
+from tests.people import user
 
 
 @dataclass
@@ -22,7 +25,10 @@ class Grower:
     mug: str
 
     def address(self, path: str) -> str:
-        return path.format(variant_id=self.mug, product="mug")
+        named = {"variant_id": self.mug, "product": "mug"}
+        if "{token}" in path:
+            named["token"] = self.share()
+        return path.format(**named)
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
@@ -61,6 +67,23 @@ class Grower:
     def import_(self) -> None:
         assert send(self.chief, csv_of(["sku"], [self.named("SKU")])).status_code == 202
 
+    def review(self) -> None:
+        someone = user(f"{self.named('shopper')}@example.com")
+        with self.shop.container.work() as work:
+            work.users.add(someone)
+        write = WriteReview(self.shop.container.work, utc_now, only_buyers=False)
+        write(author_id=someone.id, product="mug", rating=next(self._numbers) % 5 + 1)
+
+    def wish(self) -> None:
+        self.post("/wishlist", {"variant_id": str(self.shop.sell(self.named("Bowl")))})
+
+    def share(self) -> str:
+        """Return the word that opens the list of wishes."""
+        self.wish()
+        default = self.chief.get("/wishlist/lists").json[0]["id"]
+        token: str = self.chief.post(f"/wishlist/lists/{default}/share").json["token"]
+        return token
+
     def ask_another_price(self) -> None:
         """Ask it of the mug, whose slug is its name."""
         price = {"price": f"{next(self._numbers)}.00"}
@@ -75,9 +98,13 @@ GROWN: Mapping[str, Callable[[Grower], Any]] = {
     "/orders": Grower.order,
     "/payments": Grower.pay,
     "/products": lambda it: it.shop.sell(it.named("Jug")),
+    "/products/{product}/reviews": Grower.review,
     "/products/{product}/prices": Grower.ask_another_price,
+    "/reviews": Grower.review,
     "/stock": lambda it: it.shop.sell(it.named("Pot")),
     "/stock/movements": Grower.count_in,
     "/users": Grower.sign_up,
     "/variants/{variant_id}/stock/movements": Grower.count_in,
+    "/wishlist": Grower.wish,
+    "/wishlist/shared/{token}": Grower.wish,
 }

@@ -83,6 +83,23 @@ class TestEveryMail:
             mailer.message(letter("welcome", to=to))
 
 
+class TestBackInStock:
+    @pytest.mark.parametrize("locale", ["en", "am"])
+    def test_says_what_is_back_and_how_to_hear_no_more(
+        self, mailer: SmtpMailer, locale: str
+    ) -> None:
+        message = mailer.message(letter("back_in_stock", locale=locale))
+
+        assert "Jebena" in message["Subject"]
+        for part in parts(message):
+            assert "https://nexus.test/unsubscribe?token=d29yZA" in part
+        assert message["List-Unsubscribe"] == "<https://nexus.test/one_click?token=d29yZA>"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    def test_alone_is_a_mail_that_one_can_end(self, mailer: SmtpMailer) -> None:
+        assert "List-Unsubscribe" not in mailer.message(letter("welcome"))
+
+
 class TestOrderMails:
     @pytest.mark.parametrize("kind", ["order_confirmation", "payment_received", "payment_failed"])
     def test_show_what_was_bought_and_for_how_much(self, mailer: SmtpMailer, kind: str) -> None:

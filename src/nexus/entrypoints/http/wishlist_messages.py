@@ -89,6 +89,4 @@ class WishlistShown(Schema):
     created_at = Moment(required=True)
 
 
-class SharedListShown(Schema):
-    name = fields.String(required=True)
-    items = fields.Nested(WishPage, required=True)
+SharedPage = WishPage.from_dict({"name": fields.String(required=True)}, name="SharedPage")

@@ -26,7 +26,7 @@ from nexus.entrypoints.http.paging import PageQuery, envelope, page_wanted
 from nexus.entrypoints.http.paths import API
 from nexus.entrypoints.http.wishlist_messages import (
     MoveBody,
-    SharedListShown,
+    SharedPage,
     ShareShown,
     WhichList,
     WishBody,
@@ -165,14 +165,14 @@ def wishlists_blueprint(
 
     @blueprint.get("/wishlist/shared/<token>")
     @blueprint.arguments(PageQuery, location="query")
-    @blueprint.response(200, SharedListShown)
+    @blueprint.response(200, SharedPage)
     @open_to(ANYONE)
     def show_shared(query: dict[str, Any], token: str) -> Response:
         """Show a list to whoever was given its link: its name and what is on it, and not whose."""
         page = page_wanted(query)
         found = queries.shared(words.list_of(token))
-        items = envelope(queries.shared_wishes(found.id, page), page)
-        return _json({"name": found.name, "items": items})
+        shown = envelope(queries.shared_wishes(found.id, page), page)
+        return _json({"name": found.name} | {it: getattr(shown, it) for it in shown.__slots__})
 
     return blueprint
 
