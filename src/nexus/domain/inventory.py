@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from nexus.domain.ledger import CLOSED, REOPENED, RESERVED, SOLD, AdjustmentReason, Movement
+from nexus.domain.ledger import CLOSED, REOPENED, RESERVED, SOLD, AdjustmentReason, Movement, Parts
 from nexus.domain.locations import MAIN, Level, Location
 from nexus.domain.shared import Aggregate, Conflict, Event, NotFound, invalid, new_id
 
 MOST_UNITS = 2**31 - 1
-
-# How many of a variant at which places.
-Parts = Mapping[UUID, int]
 
 
 @dataclass(eq=False)
@@ -242,9 +239,8 @@ class StockItem(Aggregate):
             self.events.append(StockCameBack(self.variant_id, self.sku, self.available))
         was_low, self.low = self.low, self.available <= self.threshold
         if self.low and not was_low:
-            self.events.append(
-                StockRanLow(self.variant_id, self.sku, self.available, self.threshold)
-            )
+            low = StockRanLow(self.variant_id, self.sku, self.available, self.threshold)
+            self.events.append(low)
 
 
 def _moved(level: Level, delta: int) -> Level:

@@ -1,11 +1,15 @@
 """Every change of stock, and what orders hold of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from nexus.domain.shared import Aggregate, Conflict
+
+# How many of a variant at which places.
+Parts = Mapping[UUID, int]
 
 
 @dataclass(eq=False)
