@@ -148,7 +148,10 @@ class ShownVariant:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """What is in a collection: what was chosen for it, or what fits all or any of the filters."""
+    """What is in a collection: what was chosen for it, or what fits all or any of the filters.
+
+    Without either there is nothing in it.
+    """
 
     chosen: UUID | None = None
     filters: "tuple[ProductFilter, ...]" = ()

@@ -1,9 +1,8 @@
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from nexus.adapters.sql.queries.collection_rules import members_of, members_query
+from nexus.adapters.sql.queries.collection_rules import with_members
 from nexus.adapters.sql.queries.product_filters import keyed, place, visible
 from nexus.adapters.sql.queries.product_order import order_of
 from nexus.adapters.sql.queries.product_rows import (
@@ -19,7 +18,6 @@ from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import (
     ListedCategory,
     ListedProduct,
-    Members,
     ProductFilter,
     ShownProduct,
     ShownVariant,
@@ -58,11 +56,7 @@ class SqlCatalogQueries(IllustratedQueries):
         self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
     ) -> Page[ListedProduct]:
         """Find by the words as they are spelt; only if there are none, by likeness."""
-        if wanted.collection:
-            members = self._members(wanted.collection, hidden)
-            if members is None:
-                return Page((), None if page.is_walk else 0)
-            wanted = replace(wanted, collection=None, members=members)
+        wanted = with_members(self._told, wanted, hidden=hidden)
         found = self._page_of(ProductSearch(wanted, hidden), page)
         if wanted.search and not found.items and not found.count:
             return self._page_of(ProductSearch(wanted, hidden, likeness=True), page)
@@ -73,10 +67,6 @@ class SqlCatalogQueries(IllustratedQueries):
         shown = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
         last = rows[page.size - 1][3:] if len(rows) > page.size else None
         return Page(shown, None if page.is_walk else self._number(search, page, rows), last)
-
-    def _members(self, collection: str, hidden: bool) -> Members | None:
-        rows = self._told(members_query(collection), key=collection, hidden=hidden)
-        return members_of(rows[0]) if rows else None
 
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
         """Return id, document, how many were seen and the keys of each of a page, and one more."""

@@ -1,6 +1,7 @@
 """What is in a collection, as the list of products is asked for it."""
 
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,17 @@ from nexus.adapters.sql.collections import rule_from
 from nexus.adapters.sql.queries.product_filters import keyed
 from nexus.application.ports.catalog import Members, ProductFilter
 from nexus.domain.collections import Condition, Match
+
+
+def with_members(
+    told: Callable[..., Sequence[Any]], wanted: ProductFilter, *, hidden: bool
+) -> ProductFilter:
+    """Put in place of the collection that is asked for what is in it: nothing, if none is known."""
+    key = wanted.collection
+    if not key:
+        return wanted
+    rows = told(members_query(key), key=key, hidden=hidden)
+    return replace(wanted, collection=None, members=members_of(rows[0]) if rows else Members())
 
 
 def members_query(collection: str) -> str:

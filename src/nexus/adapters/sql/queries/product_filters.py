@@ -65,6 +65,8 @@ def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
 def _membership(members: Members) -> tuple[str, Values]:
     if members.chosen:
         return _CHOSEN, {"chosen": members.chosen}
+    if not members.filters:
+        return "false", {}
     told = [_condition_of(f"rule_{at}_", it) for at, it in enumerate(members.filters)]
     joined = (" OR " if members.any_of else " AND ").join(f"({part})" for part, _ in told)
     return f"({joined})", {name: value for _, values in told for name, value in values.items()}
