@@ -10,9 +10,6 @@ from nexus.domain.shared import ValidationFailed, invalid
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 400
-_BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
-# Of whatever else is damaged, Pillow's readers raise as they come upon it.
-_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, LookupError)
 _DEEP = "I;16"
 _SCALABLE = ("L", "LA", "RGB", "RGBA", "CMYK", _DEEP)
 # A large one takes hundreds of megabytes for a moment: a process looks at one after another.
@@ -47,7 +44,8 @@ def _decoded(content: bytes) -> Image.Image:
             # A JPEG is decoded at a fraction of its size where that is enough.
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(_shrunk(picture))
-    except (*_DAMAGE, *_BOMBS) as error:
+    except Exception as error:
+        # Pillow's readers raise whatever they come upon in what is damaged, assertions included.
         raise _refusal() from error
     shown = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     # The writer would copy the colour profile, in which anything may be written.
