@@ -264,6 +264,21 @@ class TestRules:
         }.items():
             assert names(shop.visitor(), f"/products?{asked}") == found, asked
 
+    @pytest.mark.parametrize(
+        ("collection", "branded"), [("gifts", True), ("chosen", False), ("nothing", False)]
+    )
+    def test_are_known_to_the_facets(
+        self, staff: Visitor, shop: Shop, collection: str, branded: bool
+    ) -> None:
+        collect(staff, rule={"conditions": [{"tag": "gift"}]})
+        collect(staff, "Chosen")
+        choose(staff, staff.get("/products/cup").json, collection="chosen")
+
+        answer = shop.visitor().get(f"/products/facets?collection={collection}")
+
+        brands = [it["values"] for it in answer.json if it["name"] == "brand"]
+        assert brands == ([[{"value": "Sheba", "label": "Sheba", "count": 1}]] if branded else [])
+
     def test_of_what_is_hidden_are_the_staffs(self, staff: Visitor, shop: Shop) -> None:
         collect(staff, rule={"conditions": [{"tag": "gift"}]}, is_active=False)
 

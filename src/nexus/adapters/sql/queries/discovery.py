@@ -1,5 +1,6 @@
 from sqlalchemy import Engine
 
+from nexus.adapters.sql.queries.collection_rules import with_members
 from nexus.adapters.sql.queries.facets import FacetCount
 from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.adapters.sql.queries.suggestions import SUGGESTIONS
@@ -17,6 +18,6 @@ class SqlDiscoveryQueries(IllustratedQueries):
         return Suggestions(found)
 
     def facets(self, wanted: ProductFilter, *, hidden: bool) -> Facets:
-        count = FacetCount(wanted, hidden)
+        count = FacetCount(with_members(self._told, wanted, hidden=hidden), hidden)
         ((found,),) = self._told(str(count), **count.values, currency=self._currency)
         return Facets(found)
