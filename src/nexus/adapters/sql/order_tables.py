@@ -62,6 +62,8 @@ Index(
     orders.c.id,
     postgresql_where=orders.c.confirmed_at.is_not(None),
 )
+Index("ix_orders_placed_at", orders.c.placed_at, orders.c.id)
+Index("ix_orders_total", orders.c.total_minor, orders.c.id)
 Index("ix_orders_expires_at", orders.c.expires_at, postgresql_where=orders.c.status == "pending")
 
 order_lines = Table(

@@ -64,6 +64,8 @@ payments = Table(
 )
 _SETTLED = payments.c.status.in_(["succeeded", "partially_refunded", "refunded"])
 Index("ix_payments_order_id", payments.c.order_id)
+Index("ix_payments_created_at", payments.c.created_at, payments.c.id)
+Index("ix_payments_amount", payments.c.amount_minor, payments.c.id)
 Index(
     "uq_payments_pending",
     payments.c.order_id,

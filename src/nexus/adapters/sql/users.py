@@ -57,6 +57,9 @@ users = Table(
     CheckConstraint("role in ('customer', 'staff', 'admin')", name="role"),
 )
 Index("uq_users_username", func.lower(users.c.username), unique=True)
+Index("ix_users_created_at", users.c.created_at, users.c.id)
+Index("ix_users_first_name", users.c.first_name, users.c.id)
+Index("ix_users_last_name", users.c.last_name, users.c.id)
 refuse_duplicate("uq_users_email", "email")
 REFUSALS["ck_users_email"] = partial(invalid, "email", "Not an e-mail address.")
 REFUSALS["uq_users_username"] = UsernameTaken
