@@ -59,7 +59,7 @@ class Databases:
             db.execute(SQL("CREATE DATABASE {}").format(Identifier(draft)))
         upgrade(url)
         engine = sql_engine(url, pool=1)
-        LoadProducts(engine, CURRENCY)(count=products, progress=progress)
+        LoadProducts(engine, CURRENCY, lambda _: None)(count=products, progress=progress)
         engine.dispose()
         # Else it would be done while something is measured.
         with psycopg.connect(url, autocommit=True) as loaded:

@@ -56,7 +56,7 @@ def test_agree_after_a_purchase(traded: Shop) -> None:
 
 
 def test_agree_after_a_load(shop: Shop) -> None:
-    LoadProducts(shop.engine, "ETB")(count=20, progress=lambda _: None)
+    LoadProducts(shop.engine, "ETB", lambda _: None)(count=20, progress=lambda _: None)
 
     assert wrong(shop) == []
     assert shop.one("SELECT count(*), sum(on_hand) FROM stock_levels") == (20, 2000)

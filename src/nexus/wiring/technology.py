@@ -78,7 +78,9 @@ class Technology(containers.DeclarativeContainer):
     )
     work = providers.Factory(audited, plain_work.provider, who)
     migrate = providers.Callable(upgrade, settings.provided.database_url)
-    load_products = Once(LoadProducts, engine, settings.provided.default_currency)
+    load_products = Once(
+        LoadProducts, engine, settings.provided.default_currency, editions.provided.renew
+    )
     books = Once(SqlBooks, engine)
     outbox = Once(SqlOutbox, engine)
     answers = Once(SqlAnswers, engine)

@@ -10,11 +10,13 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine
 
+from nexus.adapters.sql.changes import Announce
+from nexus.application.ports.ready import GOODS, STOCK
 from nexus.domain.locations import MAIN
 
 BATCH = 5_000
 CATEGORIES = 50
-STOCK = 100
+ON_HAND = 100
 THRESHOLD = 5
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -55,6 +57,7 @@ class LoadProducts:
 
     engine: Engine
     currency: str
+    announce: Announce
 
     def __call__(self, *, count: int, progress: Callable[[int], object]) -> int:
         """Return how many were written; tell after each batch how many there are."""
@@ -75,6 +78,8 @@ class LoadProducts:
             )
             db.commit()
             borrowed.detach()
+        # What is copied goes past the statements that are watched.
+        self.announce((GOODS, STOCK))
         return written
 
     def _write(self, db: Connection, numbers: range) -> int:
@@ -139,11 +144,11 @@ def _tables(numbers: Sequence[int], currency: str) -> dict[str, tuple[str, Rows]
         ),
         "stock_items": (
             "variant_id on_hand reserved threshold low",
-            ((variant_id(it), STOCK, 0, THRESHOLD, False) for it in numbers),
+            ((variant_id(it), ON_HAND, 0, THRESHOLD, False) for it in numbers),
         ),
         "stock_levels": (
             "variant_id location_id on_hand reserved is_offered",
-            ((variant_id(it), MAIN, STOCK, 0, True) for it in numbers),
+            ((variant_id(it), MAIN, ON_HAND, 0, True) for it in numbers),
         ),
         "stock_movements": (
             "id variant_id location_id on_hand_delta reserved_delta total_delta reason note"
@@ -153,13 +158,13 @@ def _tables(numbers: Sequence[int], currency: str) -> dict[str, tuple[str, Rows]
                     _id(it, 4),
                     variant_id(it),
                     MAIN,
-                    STOCK,
+                    ON_HAND,
                     0,
-                    STOCK,
+                    ON_HAND,
                     "received",
                     "Opening stock",
                     _at(it),
-                    STOCK,
+                    ON_HAND,
                     0,
                 )
                 for it in numbers
