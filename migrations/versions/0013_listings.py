@@ -224,7 +224,8 @@ def create_listings() -> None:
     for name, condition in FEW.items():
         columns = ["category_id", "created_at", "product_id"]
         index_listings(name, columns, condition)
-    index_listings("known", ["created_at", "product_id"], f"category_id = '{EVERYTHING}'::uuid")
+    columns = ["category_id", "created_at", "product_id"]
+    op.create_index("ix_listings_known", "listings", columns)
     op.create_table(
         "listing_counts",
         sa.Column("category_id", sa.Uuid(), nullable=False),

@@ -70,12 +70,7 @@ for _name, _condition in _FEW.items():
         listings.c.product_id,
         postgresql_where=text(_condition),
     )
-Index(
-    "ix_listings_known",
-    listings.c.created_at,
-    listings.c.product_id,
-    postgresql_where=text(f"category_id = '{EVERYTHING}'::uuid"),
-)
+Index("ix_listings_known", listings.c.category_id, listings.c.created_at, listings.c.product_id)
 
 listing_counts = Table(
     "listing_counts",

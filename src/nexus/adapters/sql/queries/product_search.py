@@ -105,8 +105,11 @@ class ProductSearch:
         return " UNION ALL ".join(f"({self._come_by(way, columns)} {limit})" for way in ways)
 
     def _browsed(self, columns: list[str]) -> str:
+        """Read listings, in order of an index, unless nothing but their products is asked for."""
         parts, _ = conditions(self.wanted)
-        if parts and columns == ["product_id"]:
+        asked = " AND ".join(parts)
+        of_products = not self.wanted.category and asked and not _LISTING.search(asked)
+        if of_products and columns == ["product_id"]:
             return self._come_by(_ALL, columns)
         seen = [] if self.hidden else ["l.is_active"]
         shown = _shown(columns, {"product_id": "l.product_id", "relevance": "0"})
@@ -121,7 +124,8 @@ class ProductSearch:
         asked = " AND ".join([way.condition, visible(hidden=self.hidden), *parts])
         if not self.wanted.category and not _LISTING.search(shown + asked):
             return f"SELECT {shown} FROM {way.tables} WHERE {asked}"
-        listing = f"JOIN listings l ON l.product_id = p.id AND {place(self.wanted)}"
+        seen = "" if self.hidden else "AND l.is_active"
+        listing = f"JOIN listings l ON l.product_id = p.id AND {place(self.wanted)} {seen}"
         return f"SELECT {shown} FROM {way.tables} {listing} WHERE {asked}"
 
 
