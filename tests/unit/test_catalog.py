@@ -47,6 +47,11 @@ class TestSlugs:
         assert free_slug("mug", {"mug", "mug-2", "mug-4"}) == "mug-3"
         assert len(free_slug(longest, {longest})) <= SLUG_MAX
 
+    def test_are_never_words_that_mean_something_else_in_addresses(self) -> None:
+        assert free_slug(slug_of("Facets"), ()) == "facets-2"
+        with pytest.raises(ValidationFailed):
+            checked_slug("Suggest")
+
 
 class Keeper:
     """The use cases of whoever keeps the catalogue, over one store."""

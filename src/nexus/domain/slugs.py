@@ -8,6 +8,8 @@ from uuid import UUID
 from nexus.domain.shared import invalid
 
 SLUG_MAX = 120
+# What stands in the same place of an address and means something else there.
+TAKEN = frozenset({"bulk", "facets", "suggest"})
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NOT_IN_SLUGS = re.compile(r"[^\w]+|_+")
 _SLUG = re.compile(r"[^\W_]+([-_][^\W_]+)*")
@@ -26,9 +28,9 @@ def slug_of(name: str) -> str:
 
 
 def free_slug(wanted: str, taken: Collection[str]) -> str:
-    """Return the slug, or the first of slug-2, slug-3, … that is not taken."""
+    """Return the slug, or the first of slug-2, slug-3, … that nothing has yet."""
     slug, number = wanted, 1
-    while slug in taken:
+    while slug in taken or slug in TAKEN:
         number += 1
         slug = f"{wanted[: SLUG_MAX - 8]}-{number}"
     return slug
@@ -38,4 +40,6 @@ def checked_slug(slug: str) -> str:
     slug = unicodedata.normalize("NFKC", slug).lower()
     if len(slug) > SLUG_MAX or read_id(slug) or not _SLUG.fullmatch(slug):
         raise invalid("slug", f"Letters, digits and hyphens, at most {SLUG_MAX}, and not an id.")
+    if slug in TAKEN:
+        raise invalid("slug", "This word has another meaning in addresses.")
     return slug
