@@ -170,6 +170,15 @@ class TestOrdering:
         assert names(guest, "search=laptop&ordering=relevance") == [LAPTOP, PHONE]
 
 
+class TestEarlierClients:
+    def test_ask_as_they_used_to(self, guest: Visitor) -> None:
+        electronics = guest.get("/categories/electronics").json["id"]
+        query = f"category__id={electronics}&search=laptop&ordering=-price&page=1"
+
+        assert names(guest, query) == [LAPTOP, PHONE]
+        assert names(guest, "category__slug=phones&search=laptop&ordering=-price&page=1") == [PHONE]
+
+
 class TestPages:
     def test_walks_from_page_to_page(self, guest: Visitor) -> None:
         first = guest.get("/products?page_size=2&ordering=name").json

@@ -32,6 +32,7 @@ from nexus.domain.shared import Stale
 from nexus.domain.slugs import read_id
 
 _TREE_LOCK = 7_239_121
+_PATIENCE = text("SET LOCAL statement_timeout = '60s'")
 
 # Slugs and paths are compared by code point, so that a prefix of one finds its place in the index.
 categories = Table(
@@ -111,6 +112,8 @@ class SqlCategories(SqlRepository):
         rest = func.substr(path, len(before) + 1)
         below = path.startswith(before, autoescape=True) & (path != before)
         self._db.execute(update(categories).where(below).values(path=after + rest))
+        # All that lies in the branch is listed anew when the work ends.
+        self._db.execute(_PATIENCE)
 
     def empty_into(self, category: Category, other: Category) -> None:
         lies_below = categories.c.parent_id == category.id
