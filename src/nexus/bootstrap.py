@@ -21,6 +21,7 @@ from nexus.entrypoints.http.health import health_blueprint
 from nexus.entrypoints.http.limits import counted_reads, install_limits
 from nexus.entrypoints.http.ready import Ready, freshness_of
 from nexus.entrypoints.seeds.filling import Filling
+from nexus.entrypoints.seeds.showcase import Showing
 from nexus.settings import Settings
 from nexus.wiring.reactions import Reactions
 from nexus.wiring.technology import Once
@@ -49,6 +50,14 @@ class Container(Reactions):
         validate_coupon=Reactions.validate_coupon,
         catalog=Reactions.catalog_queries,
         identity=Reactions.identity_queries,
+        showing=Once(
+            Showing,
+            currency=Reactions.settings.provided.default_currency,
+            create_collection=Reactions.create_collection,
+            choose_products=Reactions.choose_products,
+            write_review=Reactions.write_review,
+            catalog=Reactions.catalog_queries,
+        ),
     )
     checks = providers.Dict(
         database=providers.Callable(check_database, Reactions.engine).provider,

@@ -52,6 +52,11 @@ class TestContent:
         assert all(slug in depths for it in demo.products for slug in it.categories)
         assert all(slug in depths for it in demo.coupons for slug in it.categories)
 
+    def test_shows_and_praises_what_it_has(self, demo: Content) -> None:
+        shown = {sku for it in demo.collections for sku in it.products}
+
+        assert all(map(demo.name_of, shown | {it.product for it in demo.reviews}))
+
     def test_has_one_of_everything_that_a_shop_can_have(self, demo: Content) -> None:
         sizes = {it for product in demo.products for it in product.options.get("size", ())}
 

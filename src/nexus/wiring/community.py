@@ -39,14 +39,15 @@ from nexus.wiring.technology import Once
 
 class Community(Staff):
     verify_purchases = Once(VerifyPurchases, start_work=Staff.work.provider)
+    write_review = Once(
+        WriteReview,
+        start_work=Staff.work.provider,
+        now=Staff.clock,
+        only_buyers=Staff.settings.provided.review_requires_purchase,
+    )
     reviews = Once(
         reviews_blueprint,
-        write_review=Once(
-            WriteReview,
-            start_work=Staff.work.provider,
-            now=Staff.clock,
-            only_buyers=Staff.settings.provided.review_requires_purchase,
-        ),
+        write_review=write_review,
         change_review=Once(ChangeReview, start_work=Staff.work.provider, now=Staff.clock),
         remove_review=Once(RemoveReview, start_work=Staff.work.provider),
         vote_helpful=Once(VoteHelpful, start_work=Staff.work.provider, now=Staff.clock),

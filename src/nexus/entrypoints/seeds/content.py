@@ -44,6 +44,7 @@ class SeedProduct:
     colours: tuple[str, str]
     motif: str
     was: str | None = None
+    sale: str | None = None
     status: str = "active"
     tags: tuple[str, ...] = ()
     featured: bool = False
@@ -88,10 +89,34 @@ class SeedCoupon:
 
 
 @dataclass(frozen=True)
+class SeedCollection:
+    """Holds the products of these SKUs, or those that the rule finds."""
+
+    slug: str
+    name: str
+    description: str
+    products: tuple[str, ...] = ()
+    rule: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class SeedReview:
+    product: str
+    rating: int
+    title: str
+    comment: str
+
+
+@dataclass(frozen=True)
 class Content:
     categories: tuple[SeedCategory, ...]
     products: tuple[SeedProduct, ...]
     coupons: tuple[SeedCoupon, ...]
+    collections: tuple[SeedCollection, ...]
+    reviews: tuple[SeedReview, ...]
+
+    def name_of(self, sku: str) -> str | None:
+        return next((it.name for it in self.products if it.sku == sku), None)
 
 
 def content(size: str) -> Content:
@@ -102,7 +127,15 @@ def content(size: str) -> Content:
     coupons = [_coupon(it) for it in _read("coupons.toml")["coupons"]]
     if size == "small":
         products = [it for it in products if it.sku in FEW]
-    return Content(tuple(categories), tuple(products), tuple(coupons))
+    shown = _read("showcase.toml")
+    collections = [
+        SeedCollection(**it | {"products": tuple(it.get("products", ()))})
+        for it in shown["collections"]
+    ]
+    reviews = [SeedReview(**it) for it in shown["reviews"]]
+    return Content(
+        tuple(categories), tuple(products), tuple(coupons), tuple(collections), tuple(reviews)
+    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,11 +22,14 @@ from nexus.application.ports.system import Clock
 from nexus.domain.addresses import Address, Kind
 from nexus.domain.catalog import ProductNotFound, ProductStatus
 from nexus.domain.coupons import DiscountType
+from nexus.domain.sales import Sale
 from nexus.domain.shared import AlreadyExists, Money
 from nexus.domain.slugs import slug_of
 from nexus.domain.users import Profile
 from nexus.entrypoints.seeds.cards import draw_card, spoken_in_latin
 from nexus.entrypoints.seeds.content import Content, SeedCategory, SeedCoupon, SeedProduct
+from nexus.entrypoints.seeds.showcase import Showing
+from nexus.entrypoints.seeds.steps import Step
 from nexus.settings import Settings
 
 CUSTOMER = ("abebe@nexus.test", "nexus-customer-local")
@@ -46,15 +49,6 @@ HOME = Address(
 
 
 @dataclass(frozen=True)
-class Step:
-    """One thing that the shop needs; `ensure` says whether it had to be made."""
-
-    kind: str
-    name: str
-    ensure: Callable[[], bool]
-
-
-@dataclass(frozen=True)
 class Filling:
     """What is there already is recognised by its slug, code or address, and left alone."""
 
@@ -69,6 +63,7 @@ class Filling:
     validate_coupon: ValidateCoupon
     catalog: CatalogQueries
     identity: IdentityQueries
+    showing: Showing
 
     def steps(self, content: Content) -> Iterator[Step]:
         if self.settings.nexus_env != "production":
@@ -80,14 +75,20 @@ class Filling:
             yield Step("Products", product.name, partial(self._product, product))
         for coupon in content.coupons:
             yield Step("Coupons", coupon.code, partial(self._coupon, coupon))
+        yield from self.showing.collections(content)
+        if self.settings.nexus_env != "production":
+            yield from self.showing.reviews(content, self._abebe)
 
     def _customer(self) -> bool:
-        email, password = CUSTOMER
         began = self.now()
-        id_ = self.ensure_customer(email=email, password=password, profile=ABEBE)
+        id_ = self._abebe()
         if not self.identity.addresses_of(id_):
             self.save_address(customer_id=id_, kind=Kind.SHIPPING, address=HOME, is_default=True)
         return self.identity.account(id_).created_at >= began
+
+    def _abebe(self) -> UUID:
+        email, password = CUSTOMER
+        return self.ensure_customer(email=email, password=password, profile=ABEBE)
 
     def _category(self, category: SeedCategory, position: int, known: set[str]) -> bool:
         if category.slug in known:
@@ -142,7 +143,12 @@ class Filling:
             "is_featured": product.featured,
             "meta_title": f"{product.name} | Nexus",
             "meta_description": product.short,
+            "sale": product.sale and Sale(self._money(product.sale), None, self._in_a_fortnight),
         }
+
+    @property
+    def _in_a_fortnight(self) -> datetime:
+        return self.now() + timedelta(days=14)
 
     def _draft(self, product: SeedProduct, options: dict[str, str]) -> VariantDraft:
         price = product.price_of(options)
