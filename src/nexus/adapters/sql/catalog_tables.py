@@ -14,7 +14,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     false,
     func,
     text,
@@ -53,6 +52,20 @@ def _terms() -> tuple[Column[Any], ...]:
     )
 
 
+def _one_alone(table: str, column: str) -> ExcludeConstraint:
+    """Unique, but no key to PostgreSQL: whoever refers to the row waits for nobody who writes it.
+
+    Looked at when a statement ends: rows may take each other's place in one.
+    """
+    return ExcludeConstraint(
+        (column, "="),
+        using="btree",
+        name=f"uq_{table}_{column}",
+        deferrable=True,
+        initially="IMMEDIATE",
+    )
+
+
 _SALE = (
     "regular_minor > price_minor AND sale_ends_at > sale_starts_at"
     " AND sale_minor >= 0 AND sale_minor < coalesce(regular_minor, price_minor)"
@@ -88,7 +101,7 @@ products = Table(
     Column("search", TSVECTOR, Computed(_SEARCH, persisted=True)),
     version(),
     *_terms(),
-    UniqueConstraint("slug"),
+    _one_alone("products", "slug"),
     CheckConstraint("price_minor >= 0 AND compare_at_minor >= 0", name="prices"),
     CheckConstraint(_SALE, name="sale"),
     CheckConstraint("status in ('draft', 'active', 'inactive', 'discontinued')", name="status"),
@@ -142,8 +155,7 @@ variants = Table(
     Column("updated_at", Moment, nullable=False, server_default=func.now()),
     version(),
     *_terms(),
-    # Looked at when a statement ends: variants may take each other's place in one.
-    UniqueConstraint("sku", deferrable=True, initially="IMMEDIATE"),
+    _one_alone("variants", "sku"),
     ExcludeConstraint(
         ("product_id", "="),
         ("options", "="),

@@ -86,7 +86,9 @@ class SqlProducts(SqlRepository):
         self, condition: ColumnElement[bool], *, skip_locked: bool = False
     ) -> list[Product]:
         query = select(products, _category_ids()).where(condition).order_by(products.c.id)
-        rows = self._db.execute(query.with_for_update(of=products, skip_locked=skip_locked))
+        # Orders may refer to the product meanwhile: they wait for nobody who changes it.
+        locking = query.with_for_update(of=products, key_share=True, skip_locked=skip_locked)
+        rows = self._db.execute(locking)
         found = [product_of(row) for row in rows]
         self._filed |= {it.id: it.category_ids for it in found}
         return found

@@ -41,7 +41,9 @@ class SqlRepository:
         (id_,) = table.primary_key
         as_read = (id_ == key) & (table.c.version == aggregate.version)
         aggregate.version += 1
-        query = update(table).where(as_read).values(row | {"version": aggregate.version})
+        # A row whose key is written, be it to the same, is waited for by all that refer to it.
+        told = {name: value for name, value in row.items() if name != id_.name}
+        query = update(table).where(as_read).values(told | {"version": aggregate.version})
         if not self._db.execute(query).rowcount:
             raise Stale
         self._gather(aggregate)
