@@ -71,12 +71,13 @@ class LoadProducts:
                 with db.transaction():
                     written += self._write(db, range(begin, end))
                 progress(end)
+            db.autocommit = True
             db.execute("SET statement_timeout = 0")
+            # The indexes of words have put off most of their work until now.
             db.execute(
-                "ANALYZE products, variants, product_categories, stock_items, stock_levels,"
-                " categories"
+                "VACUUM (ANALYZE) products, variants, product_categories, stock_items,"
+                " stock_levels, categories, listings, listing_counts"
             )
-            db.commit()
             borrowed.detach()
         # What is copied goes past the statements that are watched.
         self.announce((GOODS, STOCK))

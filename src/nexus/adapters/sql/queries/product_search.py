@@ -10,7 +10,7 @@ from nexus.application.ports.catalog import ProductFilter
 # A longer list is said to be that long.
 MOST_COUNTED = 10_000
 # As many of what a search finds are ranked, for whoever looks no farther.
-MOST_RANKED = 1_000
+MOST_RANKED = 500
 
 _LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
 
