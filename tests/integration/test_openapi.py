@@ -30,6 +30,13 @@ def test_names_every_operation_and_says_how_it_refuses(shop: Shop) -> None:
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, name
 
 
+def test_describes_every_parameter(shop: Shop) -> None:
+    for path, item in document(shop)["paths"].items():
+        parts = [item, *(it for it in item.values() if isinstance(it, dict))]
+        for it in (each for part in parts for each in part.get("parameters", ())):
+            assert it.get("description"), f"{it['name']} of {path}"
+
+
 def test_lets_a_refusal_tell_more_than_every_problem_does(shop: Shop) -> None:
     assert document(shop)["components"]["schemas"]["Problem"]["additionalProperties"] is True
 

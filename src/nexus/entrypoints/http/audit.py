@@ -11,10 +11,10 @@ from nexus.entrypoints.http.schemas import Moment, Text
 
 class AuditQuery(PageQuery):
     actor = fields.UUID(metadata={"description": "The id of whoever did it."})
-    action = Text(most=80, metadata={"example": "product.changed"})
-    entity = Text(most=40, metadata={"example": "product"})
-    entity_id = fields.UUID()
-    created_after = Moment()
+    action = Text(most=80, metadata={"description": "What was done.", "example": "product.changed"})
+    entity = Text(most=40, metadata={"description": "To what kind of thing.", "example": "product"})
+    entity_id = fields.UUID(metadata={"description": "To the thing with this id."})
+    created_after = Moment(metadata={"description": "Later than this."})
 
 
 class ShownAuditEntry(Schema):

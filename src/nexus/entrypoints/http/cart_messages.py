@@ -85,7 +85,7 @@ class CartShown(Schema):
 class ShippingQuery(Schema):
     """Where to: so far every method goes everywhere, at one price."""
 
-    address_id = fields.UUID()
+    address_id = fields.UUID(metadata={"description": "The id of one of one's addresses."})
 
 
 class ShippingMethodShown(Schema):

@@ -18,7 +18,9 @@ NOTHING = Suggestions("[]")
 class SuggestQuery(Schema):
     """What has been typed so far."""
 
-    q = Text(required=True, most=100, metadata={"example": "lap"})
+    q = Text(
+        required=True, most=100, metadata={"description": "What has been typed.", "example": "lap"}
+    )
 
 
 class Suggestion(Schema):
@@ -47,7 +49,9 @@ class Facet(Schema):
 
 
 def discovery_blueprint(*, queries: DiscoveryQueries) -> Routes:
-    blueprint = Routes("discovery", __name__, description="Products: found, shown and kept")
+    blueprint = Routes(
+        "discovery", __name__, description="Products: suggested, and counted by facet"
+    )
 
     @blueprint.get("/products/suggest")
     @blueprint.arguments(SuggestQuery, location="query")

@@ -28,7 +28,7 @@ _POLICY = (
 # Who reads our documentation is no business of those who made the reader.
 _REDOC = '<redoc spec-url="/api/openapi.json" disable-telemetry="true"></redoc>'
 _SWAGGER_INIT = """SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#ui", deepLinking: true,
-persistAuthorization: true, tagsSorter: "alpha", defaultModelsExpandDepth: 0});"""
+persistAuthorization: true, defaultModelsExpandDepth: 0});"""
 
 
 def _redoc_folder() -> Path:
@@ -111,6 +111,8 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
         for method in rule.methods or ()
     }
     for path, item in spec["paths"].items():
+        for parameter in item.get("parameters", ()):
+            parameter["description"] = _named_in_path(parameter["name"])
         for method in _METHODS & item.keys():
             _describe(item[method], views[path, method])
     return orjson.dumps(spec, default=float)
@@ -119,6 +121,11 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
 def _path(rule: str) -> str:
     """Turn Flask's `<uuid:x>` into OpenAPI's `{x}`."""
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
+def _named_in_path(name: str) -> str:
+    noun = name.removesuffix("_id").replace("_", " ")
+    return _IN_PATHS[name] if noun == name else f"The id of the {noun}."
 
 
 def _describe(operation: dict[str, Any], view: Any) -> None:
@@ -145,6 +152,15 @@ _SECURITY: dict[Door, list[dict[str, list[str]]]] = {
     Door.VISITOR: [{}, {"bearer": []}, {"cartToken": []}],
     Door.CUSTOMER: [{"bearer": []}],
     Door.STAFF: [{"bearer": []}],
+}
+_IN_PATHS = {
+    "category": "The id or slug of the category.",
+    "code": "The code of the coupon.",
+    "collection": "The id or slug of the collection.",
+    "product": "The id or slug of the product.",
+    "provider": "The payment provider, such as `chapa`.",
+    "ref": "The id or number of the order.",
+    "token": "The end of the link that was shared.",
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -43,12 +43,16 @@ class ImportForm(Schema):
 
 
 class ImportQuery(Schema):
-    dry_run = Flag(load_default=False)
+    dry_run = Flag(
+        load_default=False, metadata={"description": "Check all of it, and write nothing."}
+    )
 
 
 class ExportQuery(Schema):
     category = Text(most=200, metadata={"description": "Id or slug; what lies below counts too."})
-    status = fields.Enum(ProductStatus, by_value=True)
+    status = fields.Enum(
+        ProductStatus, by_value=True, metadata={"description": "Those of this status alone."}
+    )
 
 
 def exchange_blueprint(

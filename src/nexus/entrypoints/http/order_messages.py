@@ -122,9 +122,13 @@ class HistoryShown(Schema):
 
 
 class OrdersQuery(PageQuery):
-    status = fields.Enum(OrderStatus, by_value=True)
-    payment_status = fields.Enum(PaymentStatus, by_value=True)
-    created_after = Since()
-    search = Text(most=200)
-    user = fields.UUID()
+    status = fields.Enum(
+        OrderStatus, by_value=True, metadata={"description": "How far it has come."}
+    )
+    payment_status = fields.Enum(
+        PaymentStatus, by_value=True, metadata={"description": "What of it is paid."}
+    )
+    created_after = Since(metadata={"description": "A time, or a day."})
+    search = Text(most=200, metadata={"description": "In its number or e-mail."})
+    user = fields.UUID(metadata={"description": "Staff only: the id of the customer."})
     ordering = Ordering(ORDER_KEYS)

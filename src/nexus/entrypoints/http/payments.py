@@ -66,14 +66,16 @@ class InitiateBody(Schema):
 class VerifyQuery(Schema):
     """The provider's callback calls it `trx_ref`."""
 
-    tx_ref = Text(most=64)
-    trx_ref = Text(most=64)
+    tx_ref = Text(most=64, metadata={"description": "The payment's `transaction_id`."})
+    trx_ref = Text(most=64, metadata={"description": "The same, as the provider calls it."})
 
 
 class PaymentsQuery(PageQuery):
-    unmatched = Flag(load_default=False)
-    status = fields.Enum(PaymentState, by_value=True)
-    order_id = fields.UUID()
+    unmatched = Flag(load_default=False, metadata={"description": "Those alone that fit no order."})
+    status = fields.Enum(
+        PaymentState, by_value=True, metadata={"description": "How far it has come."}
+    )
+    order_id = fields.UUID(metadata={"description": "Of the order with this id."})
     ordering = Ordering(PAYMENT_KEYS)
 
 

@@ -19,26 +19,31 @@ _ATTRIBUTE = "attr."
 MOST_ATTRIBUTES = 20
 
 
+def _stars(told: str) -> fields.Float:
+    stars = validate.Range(min=0, max=5)
+    return fields.Float(validate=stars, allow_nan=False, metadata={"description": told})
+
+
 class ProductFilters(Schema):
     """Filters; beside these, `attr.<name>=` asks for an attribute or option."""
 
-    search = Text(most=200)
+    search = Text(most=200, metadata={"description": "Words of it, however spelt, or a SKU."})
     category = Text(most=200, metadata={"description": "Id or slug; what lies below counts too."})
-    category__id = Text(most=200)
-    category__slug = Text(most=200)
+    category__id = Text(most=200, metadata={"description": "Another word for `category`."})
+    category__slug = Text(most=200, metadata={"description": "Another word for `category`."})
     collection = Text(most=200, metadata={"description": "Id or slug."})
-    min_price = Amount()
-    max_price = Amount()
-    size = Text(most=100)
-    brand = Text(most=120)
-    tag = Text(most=60)
-    min_rating = fields.Float(validate=validate.Range(min=0, max=5), allow_nan=False)
-    rating = fields.Float(validate=validate.Range(min=0, max=5), allow_nan=False)
-    in_stock = Flag()
-    featured = Flag()
-    on_sale = Flag()
+    min_price = Amount(metadata={"description": "What it costs at least."})
+    max_price = Amount(metadata={"description": "What it costs at most."})
+    size = Text(most=100, metadata={"description": "Which one of its variants has."})
+    brand = Text(most=120, metadata={"description": "In capitals or not."})
+    tag = Text(most=60, metadata={"description": "One of its tags."})
+    min_rating = _stars("How many stars it has at least, on average.")
+    rating = _stars("Another word for `min_rating`.")
+    in_stock = Flag(metadata={"description": "Those that can be had, or that are sold out."})
+    featured = Flag(metadata={"description": "Those that staff have put forward, or the others."})
+    on_sale = Flag(metadata={"description": "Those that cost less than before, or the others."})
     status = fields.Enum(ProductStatus, by_value=True, metadata={"description": "Staff only."})
-    created_after = Since()
+    created_after = Since(metadata={"description": "A time, or a day."})
 
 
 class ProductsQuery(ProductFilters, PageQuery):

@@ -15,7 +15,7 @@ _STARS = validate.Range(LEAST_STARS, MOST_STARS)
 
 
 class ReviewsQuery(PageQuery):
-    rating = Number(validate=_STARS)
+    rating = Number(validate=_STARS, metadata={"description": "With this number of stars."})
     verified = Flag(metadata={"description": "Of those who bought it, or who did not."})
     ordering = Ordering(REVIEW_KEYS)
 

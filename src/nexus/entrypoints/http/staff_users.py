@@ -31,9 +31,9 @@ PROFILE = ("first_name", "last_name", "phone")
 
 class UsersQuery(PageQuery):
     search = Text(most=200, metadata={"description": "In e-mail, names, username and phone."})
-    role = fields.Enum(Role, by_value=True)
-    is_active = Flag()
-    is_verified = Flag()
+    role = fields.Enum(Role, by_value=True, metadata={"description": "What they are here."})
+    is_active = Flag(metadata={"description": "Those who may sign in, or may not."})
+    is_verified = Flag(metadata={"description": "Whether their address is proved."})
     ordering = Ordering(ORDERINGS)
 
 

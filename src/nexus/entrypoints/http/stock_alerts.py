@@ -32,14 +32,15 @@ class AlertBody(Schema):
     variant_id = fields.UUID()
 
 
-class LinkQuery(Schema):
-    """`token` is the one of the link in a mail."""
+_TOKEN = {"description": "The one of the link in a mail."}
 
-    token = Text(least=1, most=1000)
+
+class LinkQuery(Schema):
+    token = Text(least=1, most=1000, metadata=_TOKEN)
 
 
 class UnsubscribeQuery(Schema):
-    token = Text(least=1, most=1000, required=True)
+    token = Text(least=1, most=1000, required=True, metadata=_TOKEN)
 
 
 def stock_alerts_blueprint(

@@ -114,8 +114,8 @@ class StockQuery(PageQuery):
 
 
 class LedgerQuery(PageQuery):
-    variant = fields.UUID()
+    variant = fields.UUID(metadata={"description": "Of the variant with this id."})
     location = _location()
     reason = Text(most=40, metadata={"description": "Such as `received`, `reserved` or `sold`."})
-    order = fields.UUID()
-    created_after = Since()
+    order = fields.UUID(metadata={"description": "Because of the order with this id."})
+    created_after = Since(metadata={"description": "A time, or a day."})
