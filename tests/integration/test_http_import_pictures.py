@@ -209,6 +209,15 @@ class TestHostileArchives:
 
         assert "damaged" in answer.json["errors"]["file"][0]
 
+    def test_may_not_lie_about_where_they_begin(self, staff: Visitor) -> None:
+        # Large enough to lie on the disk, where no place before the beginning can be sought.
+        content = entry("a.png", b"x" * 1_000_000)
+        lying = content[:-6] + struct.pack("<L", 2_000_000_000) + content[-2:]
+
+        answer = send(staff, lying)
+
+        assert "damaged" in answer.json["errors"]["file"][0]
+
     def test_may_not_hold_too_much(self, staff: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
         archive = entry("a.png")
 

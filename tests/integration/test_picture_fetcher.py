@@ -1,7 +1,8 @@
 """Pictures from anywhere in the world, and from nowhere else."""
 
 from collections.abc import Iterator
-from socket import AF_INET, SOCK_STREAM
+from socket import AF_INET, SOCK_STREAM, socket
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -75,6 +76,22 @@ class TestFetch:
         assert "too long" in refusal.value.reason
         assert monotonic() - begun < 3
 
+    def test_does_not_try_address_after_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        resolving(monkeypatch, *(f"127.0.0.{it}" for it in range(1, 101)))
+        tried = []
+
+        def silence(address: tuple[str, int], timeout: float) -> socket:
+            tried.append(address)
+            Event().wait(0.02)
+            raise TimeoutError
+
+        monkeypatch.setattr(picture_fetcher, "create_connection", silence)
+        with pytest.raises(PictureNotFetched) as refusal:
+            SafePictureFetcher(allow_loopback=True, total_seconds=0.05).fetch("http://a.example/")
+
+        assert "too long" in refusal.value.reason
+        assert len(tried) < 10
+
     def test_says_so_where_nobody_answers(self, at_home: SafePictureFetcher) -> None:
         with pytest.raises(PictureNotFetched) as refusal:
             at_home.fetch("http://127.0.0.1:1/mug.png")
@@ -106,6 +123,9 @@ class TestWhereItDoesNotGo:
             "http://[::ffff:10.0.0.1]/",
             "http://[64:ff9b::a00:1]/",
             "http://[2002:a00:1::]/",
+            "http://[::127.0.0.1]/",
+            "http://[::ffff:0:127.0.0.1]/",
+            "http://[fec0::1]/",
         ],
     )
     def test_is_inside(self, url: str) -> None:

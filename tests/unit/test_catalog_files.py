@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexus.application.ports.exchange import COLUMNS, ExportedRow, Row
-from nexus.domain.shared import Money
+from nexus.domain.shared import Money, ValidationFailed
+from nexus.entrypoints.http import catalog_files
 from nexus.entrypoints.http.catalog_files import (
     csv_lines,
     read_rows,
@@ -75,6 +76,13 @@ class TestRows:
             (3, "A"),
             (5, "B"),
         ]
+
+    def test_are_not_too_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(catalog_files, "MOST_ROWS", 2)
+
+        assert len(list(read_rows(BytesIO(b"sku\nA\nB\n")))) == 2
+        with pytest.raises(ValidationFailed):
+            list(read_rows(BytesIO(b"sku\nA\n\nB\n")))
 
     def test_have_the_columns_that_an_export_has(self) -> None:
         header = next(csv_lines(["size"], []))

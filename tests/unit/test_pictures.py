@@ -125,6 +125,14 @@ class TestMadeAnew:
 
         assert list(refusal.value.errors) == ["file"]
 
+    def test_is_refused_for_scans_without_end(self) -> None:
+        content = saved(Image.new("RGB", (60, 40)), "JPEG", progressive=True)
+        last = content.rindex(b"\xff\xda")
+
+        made_anew(content[:last] + content[last:-2] * 10 + content[-2:])
+        with pytest.raises(ValidationFailed):
+            made_anew(content[:last] + content[last:-2] * 1000 + content[-2:])
+
 
 def dominant(image: Image.Image, at: tuple[int, int]) -> str:
     pixel = image.convert("RGB").getpixel(at)

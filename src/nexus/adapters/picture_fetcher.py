@@ -21,6 +21,8 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTS = {"http": 80, "https": 443}
 # Gateways that reach IPv4 from IPv6 carry the address in the last bits.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Public addresses are given out of these alone; others once stood for IPv4, or for a site.
+_GIVEN_OUT = IPv6Network("2000::/3")
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~-._"
 _HEADERS = {
     "Accept": "image/*",
@@ -106,7 +108,7 @@ class SafePictureFetcher:
         return is_public(meant) or (self._allow_loopback and meant.is_loopback)
 
     def _ask(self, target: Target, line: _Line) -> HTTPResponse:
-        line.take(_connected(target))
+        line.take(_connected(target, line))
         if target.scheme == "https":
             line.secure(self._tls, target.host)
         # It finds a connection that stands, so it makes none of its own.
@@ -125,12 +127,16 @@ class _Line:
 
     def take(self, connection: socket) -> None:
         self.socket = connection
+        self.require_time()
+
+    def require_time(self) -> None:
         if self.is_cut:
             raise TimeoutError
 
     def secure(self, tls: ssl.SSLContext, host: str) -> None:
         if self.socket:
-            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
+            # While it is being secured nobody can cut it.
+            self.take(tls.wrap_socket(self.socket, server_hostname=host))
 
     def cut(self) -> None:
         self.is_cut = True
@@ -144,8 +150,9 @@ class _Line:
             self.socket = None
 
 
-def _connected(target: Target) -> socket:
+def _connected(target: Target, line: _Line) -> socket:
     for address in target.addresses:
+        line.require_time()
         with suppress(OSError):
             return create_connection((str(address), target.port), timeout=SILENCE_SECONDS)
     raise PictureNotFetched("Nobody answers there.")
@@ -168,6 +175,8 @@ def _content(answer: HTTPResponse, line: _Line) -> bytes:
 
 
 def is_public(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _GIVEN_OUT:
+        return False
     return address.is_global and not address.is_multicast
 
 

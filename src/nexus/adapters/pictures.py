@@ -12,6 +12,9 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 400
 _DEEP = "I;16"
 _SCALABLE = ("L", "LA", "RGB", "RGBA", "CMYK", _DEEP)
+# Each scan of a progressive JPEG goes over all of its pixels, and takes a few bytes. There are
+# about ten in one; what lies behind a picture may look like some more.
+_SCAN, _MOST_SCANS = b"\xff\xda", 200
 # A large one takes hundreds of megabytes for a moment: a process looks at one after another.
 _ONE_AT_A_TIME = Lock()
 
@@ -40,6 +43,8 @@ def _decoded(content: bytes) -> Image.Image:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
+                raise _refusal()
+            if picture.format == "JPEG" and content.count(_SCAN) > _MOST_SCANS:
                 raise _refusal()
             # A JPEG is decoded at a fraction of its size where that is enough.
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))

@@ -12,6 +12,7 @@ import orjson
 from nexus.application.ports.exchange import COLUMNS, OPTION, ExportedRow, Row
 from nexus.domain.shared import ValidationFailed, invalid
 
+MOST_ROWS = 100_000
 _LONGEST_HEADER = 64 * 1024
 _DELIMITERS = ",;\t"
 # What a spreadsheet takes for a formula, behind the quotes that keep it from doing so.
@@ -31,6 +32,8 @@ def read_rows(file: IO[bytes]) -> Iterator[Row]:
         records = _records(text)
         header = read_header(next(records, []))
         for number, record in enumerate(records, 2):
+            if number > MOST_ROWS + 1:
+                raise _refusal(f"It has more than {MOST_ROWS} rows: send it in parts.")
             if any(cell.strip() for cell in record):
                 yield _row(number, header, record)
     except UnicodeDecodeError as error:

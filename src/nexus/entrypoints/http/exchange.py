@@ -75,9 +75,9 @@ def exchange_blueprint(
     def import_catalog(form: dict[str, Any], query: dict[str, Any]) -> Response:
         """Create and change products from a CSV file, as a job.
 
-        UTF-8, with commas, semicolons or tabs; at most 20 MB. The first row names the columns:
-        `sku` and any of `name, description, price, compare_at_price, category, status, stock,
-        brand, tags, image_url, attributes` and `option:<name>`, such as `option:size`.
+        UTF-8, with commas, semicolons or tabs; at most 20 MB and 100,000 rows. The first row names
+        the columns: `sku` and any of `name, description, price, compare_at_price, category, status,
+        stock, brand, tags, image_url, attributes` and `option:<name>`, such as `option:size`.
 
         - **Rows are variants.** Rows that follow each other, bear the same name and each fill an
           `option:` column are variants of one product; every other row is a product by itself.

@@ -20,7 +20,7 @@ _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _ENCRYPTED = 0x1
 _DAMAGED = (BadZipFile, zlib.error, EOFError)
 # What the library trips over where it looks for entries.
-_ODD = (*_DAMAGED, ValueError, IndexError, NotImplementedError, struct.error)
+_ODD = (*_DAMAGED, ValueError, IndexError, OSError, NotImplementedError, struct.error)
 
 
 class ZippedCatalog:
