@@ -14,7 +14,6 @@ from nexus.adapters.checks import (
     check_redis,
     check_smtp,
 )
-from nexus.adapters.ready_answers import LayeredAnswers
 from nexus.entrypoints.http.app import http_app
 from nexus.entrypoints.http.auth import install_tokens
 from nexus.entrypoints.http.health import health_blueprint
@@ -117,11 +116,7 @@ class Container(Reactions):
         identify=Reactions.caller,
         ready=Once(
             Ready,
-            answers=Once(
-                LayeredAnswers,
-                Reactions.ready_redis,
-                room=Reactions.settings.provided.cache_bytes,
-            ),
+            answers=Reactions.ready_answers,
             editions=Reactions.editions,
             freshness=providers.Callable(
                 freshness_of,

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from nexus.adapters.editions import RedisEditions
+from nexus.adapters.kept_counts import KeptCounts
+from nexus.adapters.ready_answers import LayeredAnswers
+from nexus.adapters.rq_queue import redis_client
 from nexus.adapters.sql.engine import sql_engine
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.application.ports.catalog import ProductFilter
@@ -32,7 +36,10 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def queries(engine: Engine) -> SqlCatalogQueries:
-    return SqlCatalogQueries(engine, media="/media/")
+    """Nobody tells the edition here, so nothing is kept, and every statement is sent."""
+    nobody = redis_client("redis://127.0.0.1:1/0", timeout=0.1)
+    counts = KeptCounts(LayeredAnswers(nobody, room=0), RedisEditions(nobody))
+    return SqlCatalogQueries(engine, media="/media/", counts=counts)
 
 
 @contextmanager

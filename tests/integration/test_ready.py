@@ -130,6 +130,32 @@ class TestWhatLiesReady:
         assert guest.get("/products/mug").status_code == 200
 
 
+class TestCounts:
+    def test_are_made_once_for_all_pages(self, shop: Shop, guest: Visitor) -> None:
+        for name in ("Mug", "Cup", "Bowl"):
+            shop.sell(name, price="10.00")
+        dear = "/products?max_price=20&page_size=1"
+        guest.get(dear)
+
+        with shop.statements() as sent:
+            second = guest.get(f"{dear}&page=2")
+
+        assert second.json["count"] == 3
+        assert len(sent) == 1
+
+    def test_are_made_anew_when_there_is_more(
+        self, shop: Shop, staff: Visitor, guest: Visitor
+    ) -> None:
+        for name in ("Mug", "Cup"):
+            shop.sell(name, price="10.00")
+        dear = "/products?max_price=20&page_size=1"
+        assert guest.get(dear).json["count"] == 2
+
+        staff.post("/products", {"name": "Jug", "price": "10.00"})
+
+        assert guest.get(dear).json["count"] == 3
+
+
 class TestChanges:
     def test_are_seen_by_their_writer_at_once(self, shop: Shop, staff: Visitor) -> None:
         guest = shop.visitor()

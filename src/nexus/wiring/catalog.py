@@ -1,5 +1,6 @@
 """What is shown and sold, and how much there is of it."""
 
+from nexus.adapters.kept_counts import KeptCounts
 from nexus.adapters.sql.listings import SqlPopularity
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
 from nexus.adapters.sql.queries.discovery import SqlDiscoveryQueries
@@ -24,7 +25,12 @@ from nexus.wiring.technology import Once
 
 
 class Catalog(Inventory):
-    catalog_queries = Once(SqlCatalogQueries, Inventory.reader, media=Inventory.media_url)
+    catalog_queries = Once(
+        SqlCatalogQueries,
+        Inventory.reader,
+        media=Inventory.media_url,
+        counts=Once(KeptCounts, answers=Inventory.ready_answers, editions=Inventory.editions),
+    )
     change_products = Once(ChangeProducts, start_work=Inventory.work.provider, now=Inventory.clock)
     turn_prices = Once(TurnPrices, start_work=Inventory.work.provider, now=Inventory.clock)
     count_sales = Once(CountSales, popularity=Once(SqlPopularity, Inventory.engine))

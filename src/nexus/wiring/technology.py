@@ -8,6 +8,7 @@ from nexus.adapters.counters import RedisCounters, RoughCounters, SteadyCounters
 from nexus.adapters.editions import RedisEditions
 from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.letters import Scribe
+from nexus.adapters.ready_answers import LayeredAnswers
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
@@ -69,6 +70,7 @@ class Technology(containers.DeclarativeContainer):
     # Whoever waits for what is only faster than the database waits in vain.
     ready_redis = Once(redis_client, settings.provided.redis_url, timeout=0.2)
     editions = Once(RedisEditions, ready_redis)
+    ready_answers = Once(LayeredAnswers, ready_redis, room=settings.provided.cache_bytes)
     plain_work = providers.Factory(
         sql_work,
         engine,

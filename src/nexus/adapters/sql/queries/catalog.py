@@ -2,6 +2,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Engine
+
+from nexus.adapters.kept_counts import KeptCounts
 from nexus.adapters.sql.queries.collection_rules import with_members
 from nexus.adapters.sql.queries.product_filters import keyed, place, visible
 from nexus.adapters.sql.queries.product_order import order_of
@@ -42,6 +45,10 @@ _PRODUCT = f"SELECT p.id, p.version, {document(SHOWN)}::text FROM products p {BE
 
 
 class SqlCatalogQueries(IllustratedQueries):
+    def __init__(self, engine: Engine, *, media: str, counts: KeptCounts) -> None:
+        super().__init__(engine, media=media)
+        self._counts = counts
+
     def categories(self, *, hidden: bool) -> Sequence[ListedCategory]:
         rows = self._told(f"{_CATEGORIES} ORDER BY c.position, c.name", hidden=hidden)
         return [ListedCategory(*tuple(row)) for row in rows]
@@ -89,6 +96,15 @@ class SqlCatalogQueries(IllustratedQueries):
             return int(rows[0][2])
         if search.is_counted:
             return self._kept_count(search.wanted)
+        if search.hidden:
+            return self._count_of(search)
+        return self._counts(
+            repr((search.unordered, search.likeness)),
+            lambda: self._count_of(search),
+            of_stock=search.wanted.in_stock is not None,
+        )
+
+    def _count_of(self, search: ProductSearch) -> int:
         return int(self._told(search.count, **search.values)[0][0])
 
     def _kept_count(self, wanted: ProductFilter) -> int:

@@ -1,7 +1,7 @@
 """Statements that find products, by browsing the listings or by searching for words."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nexus.adapters.sql.queries.product_filters import Values, conditions, place, visible
 from nexus.adapters.sql.queries.product_order import ProductOrder
@@ -70,8 +70,12 @@ class ProductSearch:
     @property
     def is_counted(self) -> bool:
         """Tell whether a counter is kept of all that is wanted: a category, or everything."""
-        plain = ProductFilter(category=self.wanted.category, ordering=self.wanted.ordering)
-        return self.wanted == plain and not self.hidden
+        plain = ProductFilter(category=self.wanted.category)
+        return self.unordered == plain and not self.hidden
+
+    @property
+    def unordered(self) -> ProductFilter:
+        return replace(self.wanted, ordering=())
 
     def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str | None) -> str:
         """Return a statement for the keys of one page, in order, and how many were looked at."""
