@@ -23,41 +23,59 @@ SALE = (
     " AND sale_minor >= 0 AND sale_minor < coalesce(regular_minor, price_minor)"
 )
 # A price is asked until the moment at which its row is written. What was asked for no time at all
-# leaves no line; and what first gets a price of its own was asked its product's before.
+# leaves no line. A variant without a price was asked its product's, which it remembers once it has
+# one of its own. With every price, and where a price begins to be called a reduced one, stands the
+# lowest of the 30 days before.
 KEEP_PRICE = """
 CREATE FUNCTION nexus_keep_price() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    of_variant boolean := TG_TABLE_NAME = 'variants';
+    mine uuid := CASE WHEN of_variant THEN NEW.id END;
+    product uuid := NEW.id;
     turned timestamptz := CASE WHEN NEW.updated_at > OLD.updated_at THEN NEW.updated_at
         ELSE now() END;
-    asked bigint := OLD.price_minor;
-    lowest bigint;
-    product uuid;
-    variant uuid;
 BEGIN
-    IF TG_TABLE_NAME = 'products' THEN
-        product := NEW.id;
-        SELECT min(price_minor) INTO lowest FROM past_prices
-        WHERE product_id = NEW.id AND variant_id IS NULL AND until > turned - interval '30 days';
-    ELSE
+    IF of_variant THEN
         product := NEW.product_id;
-        variant := NEW.id;
-        SELECT min(price_minor) INTO lowest FROM past_prices
-        WHERE variant_id = NEW.id AND until > turned - interval '30 days';
     END IF;
-    IF asked IS NULL THEN
-        SELECT price_minor INTO asked FROM products WHERE id = product;
-    ELSIF turned > OLD.price_since THEN
+    IF OLD.price_minor IS NULL THEN
         INSERT INTO past_prices (id, product_id, variant_id, price_minor, since, until)
-        VALUES (nexus_new_id(), product, variant, asked, OLD.price_since, turned);
+        SELECT nexus_new_id(), product, mine, price_minor, greatest(since, OLD.price_since), until
+        FROM (
+            SELECT price_minor, since, until FROM past_prices
+            WHERE product_id = product AND variant_id IS NULL
+            UNION ALL
+            SELECT price_minor, price_since, turned FROM products WHERE id = product
+        ) AS it WHERE until > greatest(since, OLD.price_since);
+    ELSIF NEW.price_minor IS DISTINCT FROM OLD.price_minor AND turned > OLD.price_since THEN
+        INSERT INTO past_prices (id, product_id, variant_id, price_minor, since, until)
+        VALUES (nexus_new_id(), product, mine, OLD.price_minor, OLD.price_since, turned);
     END IF;
-    NEW.lowest_minor := CASE WHEN NEW.price_minor < asked THEN least(asked, lowest) END;
-    NEW.price_since := turned;
+    IF NEW.price_minor = OLD.price_minor THEN
+        NEW.lowest_minor := OLD.price_minor;
+    ELSE
+        NEW.lowest_minor := NULL;
+        NEW.price_since := turned;
+    END IF;
+    IF of_variant THEN
+        SELECT least(NEW.lowest_minor, min(price_minor)) INTO NEW.lowest_minor FROM past_prices
+        WHERE variant_id = mine AND until > turned - interval '30 days';
+    ELSE
+        SELECT least(NEW.lowest_minor, min(price_minor)) INTO NEW.lowest_minor FROM past_prices
+        WHERE product_id = product AND variant_id IS NULL
+            AND until > turned - interval '30 days';
+    END IF;
     RETURN NEW;
 END $$
 """
+REDUCED = {
+    "products": "greatest({0}.regular_minor, {0}.compare_at_minor) > {0}.price_minor",
+    "variants": "{0}.regular_minor IS NOT NULL",
+}
 WATCH = """
-CREATE TRIGGER keep_price BEFORE UPDATE OF price_minor ON {0} FOR EACH ROW
-WHEN (OLD.price_minor IS DISTINCT FROM NEW.price_minor) EXECUTE FUNCTION nexus_keep_price()
+CREATE TRIGGER keep_price BEFORE UPDATE ON {0} FOR EACH ROW
+WHEN (OLD.price_minor IS DISTINCT FROM NEW.price_minor OR ({2}) AND ({1}) IS NOT TRUE)
+EXECUTE FUNCTION nexus_keep_price()
 """
 
 
@@ -70,8 +88,8 @@ def upgrade() -> None:
     let_variants_change_places()
     create_past_prices()
     op.execute(KEEP_PRICE)
-    for table in ("products", "variants"):
-        op.execute(WATCH.format(table))
+    for table, reduced in REDUCED.items():
+        op.execute(WATCH.format(table, reduced.format("OLD"), reduced.format("NEW")))
 
 
 def add_terms(table: str, rule: str) -> None:

@@ -202,7 +202,7 @@ class TestPriceHistory:
 
         asked = staff.get("/products/mug/prices").json["results"]
         own = [(it["sku"], it["price"]) for it in asked if it["variant_id"] == str(variant_id)]
-        assert own == [("MUG", "80.00"), ("MUG", "90.00")]
+        assert own == [("MUG", "80.00"), ("MUG", "90.00"), ("MUG", "100.00")]
 
     def test_shows_what_was_asked_least_in_the_thirty_days_before(
         self, staff: Visitor, clock: list[datetime]
@@ -215,7 +215,53 @@ class TestPriceHistory:
             answer = staff.patch("/products/mug", {"price": price, "compare_at_price": "200"})
             lowest.append(answer.json["lowest_price_30_days"])
 
-        assert lowest == ["100.00", None, "60.00", None, "80.00", "90.00"]
+        assert lowest == ["100.00", "60.00", "60.00", "80.00", "80.00", "90.00"]
+
+    @pytest.mark.parametrize(
+        ("writes", "lowest"),
+        [
+            ([{"sale_price": "70"}, {"sale_price": "60"}], "70.00"),
+            ([{"sale_price": "70"}, {"sale_price": "75"}], "70.00"),
+            ([{"sale_price": "70"}, {"sale_price": None}, {"sale_price": "90"}], "70.00"),
+            ([{"sale_price": "70"}, {"price": "150"}], "100.00"),
+            ([{"price": "120", "sale_price": "100"}], "100.00"),
+            ([{"price": "120"}, {"price": "150", "sale_price": "120"}], "100.00"),
+            ([{"compare_at_price": "150"}], "100.00"),
+            ([{"price": "80"}, {"compare_at_price": "150"}], "80.00"),
+            ([{"price": "80", "compare_at_price": "150"}, {"compare_at_price": "160"}], "100.00"),
+        ],
+    )
+    def test_shows_what_was_asked_least_whatever_staff_did(
+        self, staff: Visitor, clock: list[datetime], writes: Any, lowest: str
+    ) -> None:
+        make(staff)
+
+        for facts in writes:
+            clock[0] += DAY
+            answer = staff.patch("/products/mug", facts)
+
+        assert (answer.json["on_sale"], answer.json["lowest_price_30_days"]) == (True, lowest)
+
+    @pytest.mark.parametrize(
+        ("writes", "lowest"),
+        [
+            ([("product", {"price": "50"}), ("product", {"price": "100"})], "50.00"),
+            ([("variant", {"price": "70"}), ("variant", {"price": None})], "70.00"),
+            ([("variant", {"price": "120"})], "100.00"),
+        ],
+    )
+    def test_of_a_variant_knows_what_it_cost_with_its_product(
+        self, staff: Visitor, clock: list[datetime], writes: Any, lowest: str
+    ) -> None:
+        product = make(staff)
+        paths = {"product": "/products/mug", "variant": f"/variants/{first_variant(product)}"}
+        sale = ("variant", {"price": "110", "sale_price": "90"})
+
+        for what, facts in [*writes, ("product", {"price": "130"}), sale]:
+            clock[0] += DAY
+            answer = staff.patch(paths[what], facts)
+
+        assert answer.json["lowest_price_30_days"] == lowest
 
     def test_tells_nothing_where_nothing_is_on_sale(
         self, staff: Visitor, clock: list[datetime]

@@ -138,6 +138,19 @@ class TestWish:
         assert sorted(is_new for _, is_new in made) == [False] * 5 + [True]
         assert len({item_id for item_id, _ in made}) == 1
 
+    def test_is_made_while_it_is_being_forgotten(self, shop: Shop, hana: Visitor, mug: Any) -> None:
+        me = UUID(hana.get("/users/me").json["id"])
+        make_wish = MakeWish(shop.container.work, shop.container.clock())
+
+        def change_ones_mind(_: int) -> None:
+            item_id, _is_new = make_wish(customer_id=me, product=mug["id"])
+            hana.delete(f"/wishlist/{item_id}")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(change_ones_mind, range(120)))
+
+        assert wished(hana) == []
+
     def test_lists_are_read_in_one_statement(
         self, shop: Shop, hana: Visitor, mug: Any, shirt: Any
     ) -> None:

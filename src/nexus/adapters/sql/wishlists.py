@@ -110,13 +110,15 @@ class SqlWishlists(SqlRepository):
 
     def put(self, wish: Wish) -> UUID:
         adding = insert(wishes).values(_wish_row(wish)).on_conflict_do_nothing()
-        if self._db.scalar(adding.returning(wishes.c.id)):
-            return wish.id
         w = wishes.c
         like = (w.wishlist_id == wish.wishlist_id) & (w.product_id == wish.product_id)
         query = select(w.id).where(like, w.variant_id.is_not_distinct_from(wish.variant_id))
-        found: UUID = self._db.execute(query).scalar_one()
-        return found
+        # The one that is in the way may be taken before it is found.
+        while self._db.scalar(adding.returning(w.id)) is None:
+            found: UUID | None = self._db.scalar(query)
+            if found:
+                return found
+        return wish.id
 
     def take(self, item_id: UUID, *, owner: UUID) -> Wish:
         theirs = select(wishlists.c.id).where(wishlists.c.customer_id == owner)
