@@ -18,6 +18,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stop_servers()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long ones, however the others were shuffled."""
+    items.sort(key=lambda it: it.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def database_url(worker_id: str) -> str:
     """A migrated database of this worker's own; tests/integration empties it between tests."""

@@ -109,7 +109,7 @@ class ImagesContract:
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), mode: str = "RGB") -> bytes:
     file = BytesIO()
-    Image.new(mode, size).save(file, kind)
+    Image.new(mode, size).save(file, kind, compress_level=1)
     return file.getvalue()
 
 

@@ -18,11 +18,8 @@ from tests.servers import empty, forget
 def leave_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty what the test may have filled; one that asks for no server pays nothing."""
     emptying = {"database_url": empty, "redis_url": forget}
-    used = [
-        (forget_all, request.getfixturevalue(name))
-        for name, forget_all in emptying.items()
-        if name in request.fixturenames
-    ]
+    asked = [] if "laid_out" in request.fixturenames else request.fixturenames
+    used = [(emptying[name], request.getfixturevalue(name)) for name in emptying if name in asked]
     yield
     for forget_all, url in used:
         forget_all(url)
@@ -63,6 +60,13 @@ def the_shop(database_url: str) -> Iterator[Shop]:
 def shop(the_shop: Shop, database_url: str) -> Shop:
     """A shop without goods or customers; the application is put together once for all tests."""
     return the_shop
+
+
+@pytest.fixture(scope="module")
+def laid_out(the_shop: Shop, database_url: str) -> Iterator[Shop]:
+    """A shop that a module's tests only look at: it stays as the fixtures have filled it."""
+    yield the_shop
+    empty(database_url)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from dependency_injector import providers
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, text
 
@@ -13,6 +14,7 @@ from nexus.application.catalog.products import CreateProduct, VariantDraft
 from nexus.bootstrap import Container, close
 from nexus.domain.shared import Money, new_id
 from nexus.settings import Settings
+from tests.people import CHEAP
 
 PASSWORD = "securepass"
 ADDRESS = {
@@ -29,6 +31,7 @@ class Shop:
         told = {"NEXUS_ENV": "test", "DATABASE_URL": database_url, "DATABASE_POOL": "20"}
         told["RATE_LIMITS"] = "off"
         self.container = Container(settings=Settings.read(told | environ))
+        self.container.passwords.override(providers.Object(CHEAP))
         self.app = self.container.http()
         self.engine: Engine = self.container.engine()
         self.engines: tuple[Engine, ...] = (self.engine, self.container.reader())

@@ -24,6 +24,8 @@ from tests.integration.cast import MISSING, Cast, Character
 from tests.integration.documented import Document, Route
 from tests.people import CHEAP, PASSWORD
 
+pytestmark = pytest.mark.long
+
 # What no one person has: the name of a parameter, and a value of it.
 EVERYBODYS = {
     "category": "cups",

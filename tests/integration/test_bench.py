@@ -13,6 +13,8 @@ import pytest
 from benchmarks.generator import Question, ask, fetch, request_for
 from nexus.entrypoints.local.server import CannotRun
 
+pytestmark = pytest.mark.long
+
 BODY = b"buna"
 
 

@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 from nexus.entrypoints.cli import main
 from tests.servers import driverless
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., Result]
 ADMIN = "SELECT email, role, verified_at IS NOT NULL FROM users"
 TABLES = (

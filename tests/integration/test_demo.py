@@ -11,12 +11,11 @@ from nexus.entrypoints.local.demo import buy, receipt
 from nexus.entrypoints.local.shop import Shop
 from tests.integration.local_stage import ADMINISTRATOR, Stage, kill, local_stage, pause
 
-# One shop for all of them: starting it takes longer than everything that is done with it.
-# With pytest 9.2, xdist 3.8 overlooks the mark (pytest-xdist#1386), and each worker starts one.
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = pytest.mark.long
 DELIVERIES = 20
 
 
+# One shop for all of them: starting it takes longer than everything that is done with it.
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with local_stage(tmp_path_factory.mktemp("shop")) as stage:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from nexus.application import stock_alerts
 from nexus.application.ports.gateways import Letter
-from nexus.application.stock_alerts import BATCH, AwaitStock, Waiting
+from nexus.application.stock_alerts import AwaitStock, Waiting
 from nexus.bootstrap import Container
 from nexus.domain.ledger import AdjustmentReason
 from tests.integration.catalogue import first_variant, make
@@ -235,8 +236,11 @@ class TestUnsubscribe:
 
 
 class TestCrowd:
-    def test_is_called_in_batches_and_nobody_twice(self, container: Container, mug: Any) -> None:
-        count = 2 * BATCH + 7
+    def test_is_called_in_batches_and_nobody_twice(
+        self, container: Container, mug: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(stock_alerts, "BATCH", 20)
+        count = 2 * stock_alerts.BATCH + 7
         crowd = (
             "INSERT INTO stock_alerts (id, product_id, email, locale, created_at)"
             " SELECT gen_random_uuid(), %(p)s, 'p' || n || '@example.com', 'en', now()"

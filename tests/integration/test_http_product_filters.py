@@ -39,7 +39,12 @@ PRODUCTS = (
 LAPTOP, PHONE, SHIRT = "Laptop Pro 15", "Phone Mini", "ኢትዮጵያ ቲሸርት"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def shop(laid_out: Shop) -> Shop:
+    return laid_out
+
+
+@pytest.fixture(scope="module")
 def staff(shop: Shop) -> Visitor:
     staff = shop.staff("catalog.write")
     for name, parent in (
@@ -54,7 +59,7 @@ def staff(shop: Shop) -> Visitor:
     return staff
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def guest(shop: Shop, staff: Visitor) -> Visitor:
     return shop.visitor()
 

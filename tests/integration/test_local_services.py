@@ -16,6 +16,8 @@ from nexus.entrypoints.local.postgres import Postgres
 from nexus.entrypoints.local.server import CannotRun
 from nexus.entrypoints.local.valkey import Valkey
 
+pytestmark = pytest.mark.long
+
 SUPERVISOR = """
 import os, signal, sys
 from pathlib import Path

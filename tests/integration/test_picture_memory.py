@@ -9,6 +9,8 @@ import pytest
 
 from tests.contracts.images import picture
 
+pytestmark = pytest.mark.long
+
 MEGABYTE = 1024 * 1024
 PROGRAM = """
 import resource, sys

@@ -11,6 +11,8 @@ import requests
 
 from tests.integration.processes import Running, running, wait_for
 
+pytestmark = pytest.mark.long
+
 BODY = b'{"email": "hana@example.com"}'
 
 

@@ -15,6 +15,8 @@ from nexus.entrypoints.local.valkey import Valkey
 from tests.integration.processes import Postman, Running, running, wait_for
 from tests.people import user
 
+pytestmark = pytest.mark.long
+
 OWNER = user()
 
 
