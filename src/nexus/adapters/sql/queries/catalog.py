@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from nexus.adapters.kept_counts import KeptCounts
 from nexus.adapters.sql.queries.collection_rules import with_members
-from nexus.adapters.sql.queries.product_filters import keyed, place, visible
+from nexus.adapters.sql.queries.product_filters import keyed, visible
 from nexus.adapters.sql.queries.product_order import order_of
 from nexus.adapters.sql.queries.product_rows import (
     BESIDE,
@@ -92,10 +92,9 @@ class SqlCatalogQueries(IllustratedQueries):
         """Count what is found, unless the end is in sight."""
         if len(rows) <= page.size and (rows or page.number == 1):
             return page.offset + len(rows)
-        if rows and rows[0][2] and rows[0][2] < MOST_RANKED:
-            return int(rows[0][2])
-        if search.is_counted:
-            return self._kept_count(search.wanted)
+        seen = rows[0][2] if rows else None
+        if seen and (search.is_counted or seen < MOST_RANKED):
+            return int(seen)
         if search.hidden:
             return self._count_of(search)
         return self._counts(
@@ -106,11 +105,6 @@ class SqlCatalogQueries(IllustratedQueries):
 
     def _count_of(self, search: ProductSearch) -> int:
         return int(self._told(search.count, **search.values)[0][0])
-
-    def _kept_count(self, wanted: ProductFilter) -> int:
-        sql = f"SELECT l.products FROM listing_counts l WHERE {place(wanted)}"
-        rows = self._told(sql, category=wanted.category)
-        return rows[0][0] if rows else 0
 
     def product(self, key: str, *, hidden: bool) -> ShownProduct:
         sql = f"{_PRODUCT} WHERE {keyed('p', key)} AND {visible(hidden=hidden)}"

@@ -78,19 +78,30 @@ class ProductSearch:
         return replace(self.wanted, ordering=())
 
     def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str | None) -> str:
-        """Return a statement for the keys of one page, in order, and how many were looked at."""
+        """Return a statement for the keys of one page, in order, with what is known of the count.
+
+        That is how many were looked at, if they are ranked, or a counter that is kept.
+        """
         ranked = order.is_by_relevance and beyond is None and offset + size <= MOST_RANKED
         source = self.found(order.columns, MOST_RANKED if ranked else None)
-        seen = "count(*) OVER ()" if ranked else "NULL::bigint"
+        seen = "count(*) OVER ()" if ranked else self._kept_count
         skipped = f"OFFSET {offset}" if offset else ""
         return f"""{self._before} SELECT {seen} AS seen, {", ".join(order.columns)}
             FROM ({source}) AS l WHERE {beyond or "true"} ORDER BY {order} LIMIT {size} {skipped}"""
 
     @property
     def count(self) -> str:
+        if self.is_counted:
+            return f"SELECT coalesce({self._kept_count}, 0)"
         found = self.found(["product_id"], MOST_COUNTED)
         return f"""{self._before} SELECT count(*)
             FROM (SELECT FROM ({found}) AS l LIMIT {MOST_COUNTED}) AS it"""
+
+    @property
+    def _kept_count(self) -> str:
+        if not self.is_counted:
+            return "NULL::bigint"
+        return f"(SELECT l.products FROM listing_counts l WHERE {place(self.wanted)})"
 
     @property
     def _before(self) -> str:
