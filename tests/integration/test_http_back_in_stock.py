@@ -92,6 +92,18 @@ class TestSubscribe:
 
         assert len(stock(container, first_variant(mug))) == 1
 
+    def test_mails_once_whoever_waits_for_it_in_two_ways(
+        self, container: Container, guest: Visitor, hana: Visitor, mug: Any
+    ) -> None:
+        variant_id = first_variant(mug)
+        for who, address in ((guest, GUEST), (hana, {})):
+            wait_for(who, mug, **address)
+            wait_for(who, mug, variant_id=str(variant_id), **address)
+
+        told = [it.to for it in stock(container, variant_id)]
+
+        assert sorted(told) == ["guest@example.com", "hana@example.com"]
+
     def test_of_a_variant_waits_for_that_one(
         self, container: Container, guest: Visitor, hana: Visitor, staff: Visitor
     ) -> None:

@@ -94,7 +94,8 @@ class CallWaiting:
             if goods is None or not can_be_bought(goods):
                 return 0
             called = work.stock_alerts.take(goods.product_id, variant_id, limit=BATCH)
-            for alert in called:
+            # Whoever waits for the product and for this variant of it hears of it once.
+            for alert in {(it.user_id, it.email): it for it in called}.values():
                 work.publish(alert.due(variant_id))
             return len(called)
 
