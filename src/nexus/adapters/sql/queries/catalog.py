@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from nexus.adapters.kept_counts import KeptCounts
 from nexus.adapters.sql.queries.collection_rules import with_members
-from nexus.adapters.sql.queries.product_filters import keyed, visible
+from nexus.adapters.sql.queries.product_filters import OPEN, keyed, visible
 from nexus.adapters.sql.queries.product_order import order_of
 from nexus.adapters.sql.queries.product_rows import (
     BESIDE,
@@ -33,9 +33,7 @@ from nexus.domain.categories import CategoryNotFound
 _CATEGORIES = f"""
     SELECT c.id, c.slug, c.parent_id, c.version, {document(CATEGORY)}::text
     FROM categories c LEFT JOIN listing_counts inside ON inside.category_id = c.id
-    WHERE (%(hidden)s OR NOT EXISTS (
-        SELECT FROM categories above
-        WHERE starts_with(c.path, above.path) AND NOT above.is_active))"""
+    WHERE {OPEN}"""
 _VARIANTS = f"""
     SELECT v.id, v.version, {document(VARIANT)}::text
     FROM variants v JOIN products p ON p.id = v.product_id

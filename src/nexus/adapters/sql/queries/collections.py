@@ -56,7 +56,7 @@ class SqlCollectionQueries(IllustratedQueries):
 
     def _chosen(self, id_: UUID, page: PageWanted, *, hidden: bool) -> Page[ListedProduct]:
         """Return a page of what was chosen, in the order of choosing."""
-        values = {"chosen": id_} | _there(page)
+        values = {"chosen": id_, "hidden": hidden} | _there(page)
         where = f"{_CHOSEN} AND {visible(hidden=hidden)}"
         beyond = _BEYOND if page.after else "true"
         rows = self._told(

@@ -33,12 +33,20 @@ def visible(*, hidden: bool) -> str:
     return "true" if hidden else "p.status = 'active'"
 
 
-def place(wanted: ProductFilter) -> str:
-    """Return which of a product's listings is meant."""
+# Those that are inactive, and all below them: looked up once for a statement.
+_CLOSED = """SELECT below.id FROM categories above
+    JOIN categories below ON starts_with(below.path, above.path) WHERE NOT above.is_active"""
+# Whether a category may be seen, by whom `%(hidden)s` tells of.
+OPEN = f"(%(hidden)s OR c.id NOT IN ({_CLOSED}))"
+
+
+def place(wanted: ProductFilter, *, hidden: bool) -> str:
+    """Return which of a product's listings is meant; none where the category is not to be seen."""
     if wanted.category is None:
         return f"l.category_id = '{EVERYTHING}'"
     one = keyed("c", wanted.category, "category")
-    return f"l.category_id = (SELECT c.id FROM categories c WHERE {one})"
+    seen = "" if hidden else f" AND c.id NOT IN ({_CLOSED})"
+    return f"l.category_id = (SELECT c.id FROM categories c WHERE {one}{seen})"
 
 
 def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
@@ -76,7 +84,9 @@ def _condition_of(prefix: str, one: ProductFilter) -> tuple[str, Values]:
     """Return what one filter of several asks for; the values of each have names of their own."""
     parts, values = conditions(one)
     if one.category:
-        parts.append(f"p.id IN (SELECT l.product_id FROM listings l WHERE {place(one)})")
+        parts.append(
+            f"p.id IN (SELECT l.product_id FROM listings l WHERE {place(one, hidden=True)})"
+        )
     sql = _PLACEHOLDER.sub(rf"%({prefix}\1)s", " AND ".join(parts))
     return sql, {f"{prefix}{name}": value for name, value in values.items()}
 

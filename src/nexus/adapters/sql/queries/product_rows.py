@@ -5,6 +5,8 @@ A field is a line here and a field of the schema that documents it, in the same 
 
 from collections.abc import Mapping
 
+from nexus.adapters.sql.queries.product_filters import OPEN
+
 
 def document(fields: Mapping[str, str]) -> str:
     """Return the expression for a JSON object of these fields, in this order."""
@@ -89,9 +91,10 @@ LISTED = _own("p", "id name slug") | {
 }
 
 # What a listed product says that stands in other tables.
-BESIDE = """
+BESIDE = f"""
     LEFT JOIN LATERAL (
-        SELECT v.sku FROM variants v WHERE v.product_id = p.id ORDER BY v.position, v.id LIMIT 1
+        SELECT v.sku FROM variants v WHERE v.product_id = p.id 
+        ORDER BY v.is_active DESC, v.position, v.id LIMIT 1
     ) AS first ON true
     LEFT JOIN LATERAL (
         SELECT sum(s.on_hand) AS stock, sum(s.on_hand - s.reserved) AS available
@@ -99,12 +102,12 @@ BESIDE = """
         WHERE v.product_id = p.id AND v.is_active
     ) AS shelf ON true
     LEFT JOIN product_categories held ON held.product_id = p.id AND held.is_primary
-    LEFT JOIN categories c ON c.id = held.category_id
+    LEFT JOIN categories c ON c.id = held.category_id AND {OPEN}
     LEFT JOIN product_images main ON main.product_id = p.id AND main.is_main
 """
 
-_CATEGORIES = """product_categories held JOIN categories c ON c.id = held.category_id
-    WHERE held.product_id = p.id"""
+_CATEGORIES = f"""product_categories held JOIN categories c ON c.id = held.category_id
+    WHERE held.product_id = p.id AND {OPEN}"""
 _IMAGES = "product_images i WHERE i.product_id = p.id"
 _VARIANTS = """variants v LEFT JOIN stock_items s ON s.variant_id = v.id
     WHERE v.product_id = p.id AND (v.is_active OR %(hidden)s)"""

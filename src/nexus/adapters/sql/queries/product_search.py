@@ -21,6 +21,7 @@ BY_SKU = f"""WITH by_sku AS MATERIALIZED (
     FROM variants v
     WHERE lower(v.sku) BETWEEN lower(%(search)s COLLATE "C")
         AND lower(%(search)s COLLATE "C") || chr(1114111)
+        AND (v.is_active OR %(hidden)s)
     GROUP BY v.product_id LIMIT {MOST_RANKED}
 )"""
 
@@ -65,7 +66,7 @@ class ProductSearch:
     @property
     def values(self) -> Values:
         _, values = conditions(self.wanted)
-        return values | {"search": self.wanted.search}
+        return values | {"search": self.wanted.search, "hidden": self.hidden}
 
     @property
     def is_counted(self) -> bool:
@@ -101,7 +102,11 @@ class ProductSearch:
     def _kept_count(self) -> str:
         if not self.is_counted:
             return "NULL::bigint"
-        return f"(SELECT l.products FROM listing_counts l WHERE {place(self.wanted)})"
+        return f"(SELECT l.products FROM listing_counts l WHERE {self._place})"
+
+    @property
+    def _place(self) -> str:
+        return place(self.wanted, hidden=self.hidden)
 
     @property
     def _before(self) -> str:
@@ -128,7 +133,7 @@ class ProductSearch:
             return self._come_by(_ALL, columns)
         seen = [] if self.hidden else ["l.is_active"]
         shown = _shown(columns, {"product_id": "l.product_id", "relevance": "0"})
-        asked = " AND ".join([place(self.wanted), *seen, *parts])
+        asked = " AND ".join([self._place, *seen, *parts])
         product = "JOIN products p ON p.id = l.product_id" if _PRODUCT.search(shown + asked) else ""
         return f"SELECT {shown} FROM listings l {product} WHERE {asked}"
 
@@ -140,7 +145,7 @@ class ProductSearch:
         if not self.wanted.category and not _LISTING.search(shown + asked):
             return f"SELECT {shown} FROM {way.tables} WHERE {asked}"
         seen = "" if self.hidden else "AND l.is_active"
-        listing = f"JOIN listings l ON l.product_id = p.id AND {place(self.wanted)} {seen}"
+        listing = f"JOIN listings l ON l.product_id = p.id AND {self._place} {seen}"
         return f"SELECT {shown} FROM {way.tables} {listing} WHERE {asked}"
 
 

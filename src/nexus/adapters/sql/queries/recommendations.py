@@ -45,10 +45,11 @@ _VIEWED = f"""
 class SqlRecommendationQueries(IllustratedQueries):
     def related(self, product: str, *, limit: int, hidden: bool) -> Sequence[ListedProduct]:
         subject = f"{keyed('p', product)} AND {visible(hidden=hidden)}"
-        rows = self._told(_RELATED.format(subject=subject), key=product, limit=limit)
+        rows = self._told(_RELATED.format(subject=subject), key=product, limit=limit, hidden=hidden)
         if not rows:
             raise ProductNotFound(product)
         return [ListedProduct(*tuple(row)) for row in rows if row.id]
 
     def viewed_by(self, user_id: UUID) -> Sequence[ListedProduct]:
-        return [ListedProduct(*tuple(row)) for row in self._told(_VIEWED, user_id=user_id)]
+        rows = self._told(_VIEWED, user_id=user_id, hidden=False)
+        return [ListedProduct(*tuple(row)) for row in rows]
