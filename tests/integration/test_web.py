@@ -59,6 +59,25 @@ def chunk(data: bytes) -> bytes:
 
 
 class TestWeb:
+    @pytest.mark.parametrize(
+        ("request_", "status", "code"),
+        [
+            (b"GET /api/v1/products?search=" + b"x" * 10_000 + b" HTTP/1.1\r\n", 414, "too_long"),
+            (b"GET /api/v1/products HTTP/1.1\r\nHost nexus.test\r\n\r\n", 400, "malformed_request"),
+            (b"GET /api/v1/products\r\n\r\n", 400, "malformed_request"),
+        ],
+    )
+    def test_refuses_in_the_words_of_the_api_what_is_no_request(
+        self, web: Running, request_: bytes, status: int, code: str
+    ) -> None:
+        with socket.create_connection(address(web), timeout=20) as client:
+            client.sendall(request_)
+            head, _, body = client.recv(4096).partition(b"\r\n\r\n")
+
+        assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"Content-Type: application/problem+json" in head
+        assert json.loads(body)["code"] == code
+
     def test_reads_chunks_that_are_whole_and_not_too_many(self, web: Running) -> None:
         blank = chunk(b" " * 100_000)
 

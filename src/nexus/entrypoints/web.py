@@ -10,6 +10,7 @@ from gunicorn.glogging import Logger
 
 from nexus.bootstrap import read_container
 from nexus.entrypoints.logs import configure_logs
+from nexus.entrypoints.web_worker import WebWorker
 from nexus.settings import Settings
 
 
@@ -30,7 +31,9 @@ class WebServer(BaseApplication):
     def load_config(self) -> None:
         options = {
             "bind": f"{self.settings.nexus_host}:{self.settings.nexus_port}",
-            "worker_class": "gthread",
+            "worker_class": WebWorker,
+            # As long as gunicorn allows: a search may be long, and a cursor stands behind it.
+            "limit_request_line": 8190,
             "workers": self.settings.web_concurrency,
             "threads": self.settings.web_threads,
             "graceful_timeout": 30,
