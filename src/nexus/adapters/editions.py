@@ -21,6 +21,9 @@ REST = 1.0
 class RedisEditions:
     """Names are drawn, not counted: a server that lost what it held never repeats one.
 
+    A server may come back with what it held some time ago, without anybody having missed it. So
+    the name of its life belongs to that of the edition, and those of another life are no more.
+
     While the server is away nobody can tell the edition. Whoever noticed that gives out a new one
     afterwards, since a name that was to be renewed meanwhile was not.
     """
@@ -66,8 +69,11 @@ class RedisEditions:
         return Edition(*(it or "" for it in names))
 
     def _read(self) -> list[str | None]:
-        found = self._redis.mget(_key(GOODS), _key(STOCK))
-        return [it.decode() if isinstance(it, bytes) else it for it in found]
+        with self._redis.pipeline(transaction=False) as asked:
+            asked.mget(_key(GOODS), _key(STOCK))
+            asked.info("server")
+            found, server = asked.execute()
+        return [it and f"{server['run_id']}:{it.decode()}" for it in found]
 
     def renew(self, changed: Collection[str]) -> None:
         with self._lock:
