@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from redis import Redis
 from werkzeug.test import TestResponse
 
 from nexus.application.ports.ready import GOODS, STOCK
@@ -93,6 +94,27 @@ class TestWhatLiesReady:
 
         assert (again.status_code, again.data) == (304, b"")
         assert again.headers["ETag"] == etag
+
+    def test_is_not_sent_to_whom_a_proxy_told_its_tag_weakly(
+        self, shop: Shop, guest: Visitor
+    ) -> None:
+        shop.sell("Mug")
+        etag = guest.get("/products").headers["ETag"]
+
+        assert guest.get("/products", If_None_Match=f"W/{etag}").status_code == 304
+
+    def test_is_refused_to_who_asks_for_another(self, shop: Shop, guest: Visitor) -> None:
+        shop.sell("Mug")
+
+        for _ in range(2):
+            answer = guest.get("/products", If_Match='"another"')
+            assert (answer.status_code, answer.json["code"]) == (412, "precondition_failed")
+            assert guest.get("/products").status_code == 200
+
+    def test_is_for_no_path_that_looks_like_its_question(self, shop: Shop, guest: Visitor) -> None:
+        guest.get("/products?search=mug?")
+
+        assert guest.get("/products%3Fsearch=mug").status_code == 404
 
     def test_echoes_the_id_of_the_request(self, shop: Shop, guest: Visitor) -> None:
         guest.get("/products")
@@ -235,6 +257,27 @@ class TestWithoutRedis:
         with shop.statements() as sent:
             assert names(guest) == ["Cup", "Mug"]
         assert sent == []
+
+    def test_is_right_when_that_comes_back_as_it_was_before(
+        self, shop: Shop, valkey: Valkey, staff: Visitor, guest: Visitor
+    ) -> None:
+        shop.sell("Mug")
+        assert names(guest) == ["Mug"]
+        before = editions_on(valkey)
+        staff.post("/products", {"name": "Cup", "price": "1.00"})
+
+        valkey.stop()
+        valkey.start()
+        with Redis.from_url(valkey.url()) as server:
+            server.mset(before)
+
+        assert names(guest) == ["Cup", "Mug"]
+
+
+def editions_on(valkey: Valkey) -> dict[str, bytes]:
+    keys = [f"nexus:edition:{it}" for it in (GOODS, STOCK)]
+    with Redis.from_url(valkey.url()) as server:
+        return dict(zip(keys, server.mget(keys), strict=True))
 
 
 class TestLimits:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Response, request
 
-from nexus.domain.shared import Money
+from nexus.domain.shared import Money, PreconditionFailed
 from nexus.entrypoints.http.access import caller_or_none
 
 # What a shared cache keeps it must ask about: a write is to be seen by the next read.
@@ -42,6 +42,8 @@ def conditional(response: Response) -> Response:
     response.headers["Cache-Control"] = FOR_ONE if caller_or_none() else FOR_ALL
     response.vary.add("Authorization")
     response.make_conditional(request)
+    if response.status_code == 412:
+        raise PreconditionFailed
     return response
 
 

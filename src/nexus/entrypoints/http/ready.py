@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
-from werkzeug.http import parse_etags
+from werkzeug.http import is_resource_modified
 
 from nexus.application.limits import Attempt
 from nexus.application.ports.ready import Edition, Editions, Freshness, ReadyAnswer, ReadyAnswers
@@ -93,9 +93,10 @@ def ready(shows: Shows) -> Callable[[View], View]:
             with shelf.answers.alone(key):
                 if found := shelf.answers.find(key, edition):
                     return _given(found)
+                begun = time.time()
                 response = view(*args, **kwargs)
                 if isinstance(response, Response):
-                    shelf.answers.keep(key, _kept(response, edition, freshness))
+                    shelf.answers.keep(key, _kept(response, edition, begun, freshness))
                 return response
 
         return answer  # type: ignore[return-value]
@@ -103,10 +104,11 @@ def ready(shows: Shows) -> Callable[[View], View]:
     return declare
 
 
-def _kept(response: Response, edition: Edition, freshness: Freshness) -> ReadyAnswer:
+def _kept(response: Response, edition: Edition, begun: float, freshness: Freshness) -> ReadyAnswer:
+    """Return what is kept: as old as the moment before anything was read for it."""
     etag = response.headers["ETag"]
     route = str(request.url_rule)
-    return ReadyAnswer(response.get_data(), etag, route, edition, time.time(), freshness)
+    return ReadyAnswer(response.get_data(), etag, route, edition, begun, freshness)
 
 
 def _given(found: ReadyAnswer) -> Response:
@@ -120,13 +122,16 @@ def is_known(environ: Mapping[str, Any]) -> bool:
 
 
 def key_of(environ: Mapping[str, Any]) -> str:
-    """Return the question: links in the answer name the host, and parameters have no order."""
+    """Return the question: links in the answer name the host, and parameters have no order.
+
+    No query holds a line break, and no path is taken for one, whatever is written in it.
+    """
     asked = environ.get("QUERY_STRING", "")
     if "&" in asked:
         asked = "&".join(sorted(asked.split("&"), key=_name))
     host = environ.get("HTTP_HOST") or environ["SERVER_NAME"]
     root = environ.get("SCRIPT_NAME", "")
-    return f"{environ['wsgi.url_scheme']}://{host}{root}{environ['PATH_INFO']}?{asked}"
+    return f"{environ['wsgi.url_scheme']}://{host}{root}{environ['PATH_INFO']}\n{asked}"
 
 
 def _name(parameter: str) -> str:
@@ -170,14 +175,14 @@ def _may_be_ready(environ: Mapping[str, Any]) -> bool:
         and environ["PATH_INFO"].startswith(PUBLIC)
         and "HTTP_AUTHORIZATION" not in environ
         and "HTTP_ORIGIN" not in environ
+        and "HTTP_IF_MATCH" not in environ
     )
 
 
-def _outcome(found: ReadyAnswer, environ: Mapping[str, Any]) -> tuple[str, bytes]:
-    has = environ.get("HTTP_IF_NONE_MATCH")
-    if has and parse_etags(has).contains_raw(found.etag):
-        return _NOT_MODIFIED, b""
-    return _OK, found.body
+def _outcome(found: ReadyAnswer, environ: dict[str, Any]) -> tuple[str, bytes]:
+    if "HTTP_IF_NONE_MATCH" not in environ or is_resource_modified(environ, found.etag):
+        return _OK, found.body
+    return _NOT_MODIFIED, b""
 
 
 def _tell(
