@@ -93,6 +93,7 @@ class TestFilters:
             ("tag=new", {LAPTOP}),
             ("in_stock=true", {LAPTOP, SHIRT}),
             ("in_stock=false", {PHONE}),
+            ("in_stock=False", {PHONE}),
             ("featured=true", {LAPTOP}),
             ("on_sale=true", {PHONE}),
             ("on_sale=false", {LAPTOP, SHIRT}),

@@ -13,7 +13,7 @@ from nexus.application.ports.pages import Page, PageWanted
 from nexus.entrypoints.http.cursors import read, written
 from nexus.entrypoints.http.schemas import Number, Text
 
-FARTHEST = 1_000_000
+FARTHEST = 2**31 - 1
 LONGEST_CURSOR = 4000
 BY_NUMBER = "The page, counted from 1; not together with `cursor`."
 BY_SIZE = "How many stand on a page: 12 unless asked otherwise, at most 100."

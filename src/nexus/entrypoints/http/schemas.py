@@ -33,10 +33,12 @@ class Number(fields.Integer):
 
 
 class Flag(fields.Boolean):
-    """A JSON boolean, or true/false/1/0 in a query string."""
+    """A JSON boolean, or true/false/1/0 in a query string, also as Python writes them."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(truthy={True, "true", "1"}, falsy={False, "false", "0"}, **kwargs)
+        super().__init__(
+            truthy={True, "true", "True", "1"}, falsy={False, "false", "False", "0"}, **kwargs
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if type(value) not in (bool, str):
