@@ -256,6 +256,16 @@ class StockAlertsContract(CommunityContract):
         assert [len(it) for it in taken] == [2, 1, 0]
         assert {it.id for some in taken for it in some} == {it.id for it in waiting}
 
+    def test_knows_what_is_waited_for(
+        self, store: StartWork, mug: UUID, product_id: UUID, hana: User
+    ) -> None:
+        cup_id = self.product_of(store, put_on_sale(store, name="Cup"))
+        self.wait(store, product_id, mug, user_id=hana.id)
+
+        with store() as work:
+            assert work.stock_alerts.wait_for(product_id)
+            assert not work.stock_alerts.wait_for(cup_id)
+
     def test_keeps_one_of_each(
         self, store: StartWork, mug: UUID, product_id: UUID, hana: User
     ) -> None:

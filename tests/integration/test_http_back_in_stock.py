@@ -143,17 +143,31 @@ class TestSubscribe:
         assert problem(wait_for(hana, mug, **GUEST)) == (422, "validation_failed")
         assert wait_for(hana, mug, email="hana@example.com").status_code == 201
 
-    def test_stays_while_it_cannot_be_bought(
-        self, container: Container, guest: Visitor, staff: Visitor, mug: Any
+    @pytest.mark.parametrize(
+        ("path", "hidden", "shown"),
+        [
+            ("/products/{product_id}", {"status": "inactive"}, {"status": "active"}),
+            ("/variants/{id}", {"is_active": False}, {"is_active": True}),
+        ],
+    )
+    def test_lasts_until_what_is_there_again_can_be_bought(
+        self,
+        container: Container,
+        guest: Visitor,
+        staff: Visitor,
+        path: str,
+        hidden: Any,
+        shown: Any,
     ) -> None:
-        wait_for(guest, mug, **GUEST)
-        staff.patch(f"/products/{mug['id']}", {"status": "inactive"})
-        assert stock(container, first_variant(mug)) == []
+        shirt = make(staff, "Shirt", variants=[{"options": {"size": it}} for it in "SM"])
+        variant = shirt["variants"][1]
+        wait_for(guest, shirt, **GUEST)
+        staff.patch(path.format(**variant), hidden)
+        assert stock(container, variant["id"]) == []
 
-        staff.patch(f"/products/{mug['id']}", {"status": "active"})
-        stock(container, first_variant(mug), -5)
+        staff.patch(path.format(**variant), shown)
 
-        assert len(stock(container, first_variant(mug))) == 1
+        assert [it.facts["options"] for it in letters(container)] == [{"size": "M"}]
 
     def test_is_not_missed_by_what_comes_meanwhile(
         self, container: Container, guest: Visitor, mug: Any

@@ -26,6 +26,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "order.placed": ("send_order_confirmation",),
     "order.status_changed": ("verify_purchases",),
     "stock.back": ("call_waiting",),
+    "internal.product_offered": ("look_again",),
     "internal.stock_alert_overtaken": ("call_waiting",),
     "internal.stock_alert_due": ("send_back_in_stock",),
     "payment.succeeded": ("send_payment_received",),

@@ -101,6 +101,20 @@ class CallWaiting:
 
 
 @dataclass(frozen=True)
+class LookAgain:
+    """Call those who wait for what came back while it was not sold, and is sold from now on."""
+
+    start_work: StartWork
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        product_id = UUID(owed.event.data["product_id"])
+        with self.start_work() as work:
+            if work.stock_alerts.wait_for(product_id):
+                for goods in there_again(work, product_id, None):
+                    work.publish(StockAlertOvertaken(goods.variant_id))
+
+
+@dataclass(frozen=True)
 class UnsubscribeWords:
     """Words in mails that let their reader, and nobody else, end what is mailed to them."""
 

@@ -71,6 +71,14 @@ class ProductRetired(Event):
     slug: str
 
 
+@dataclass(frozen=True)
+class ProductOffered(Event):
+    """It, or a variant of it, is to be had that was not sold before."""
+
+    name: ClassVar[str] = "internal.product_offered"
+    product_id: UUID
+
+
 class ProductStatus(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
@@ -163,6 +171,9 @@ class Product(Aggregate):
         retired = self.facts.status is gone and before is not gone
         happened = ProductRetired if retired else ProductUpdated
         self.events.append(happened(self.id, self.facts.slug))
+        active = ProductStatus.ACTIVE
+        if self.facts.status is active and before is not active:
+            self.events.append(ProductOffered(self.id))
 
     def retire(self, *, at: datetime) -> None:
         """Take it out of the shop for good, keeping it for the orders that name it."""
@@ -213,10 +224,13 @@ class Variant(Aggregate):
 
     def change(self, changes: Mapping[str, Any], *, at: datetime) -> None:
         """Replace what is named, and ask what is to be asked by now."""
+        was_sold = self.is_active
         for name, value in with_sale(changes, self.sale, at=at).items():
             setattr(self, name, value)
         check_sale(self.price, self.sale)
         self.updated_at = at
+        if self.is_active and not was_sold:
+            self.events.append(ProductOffered(self.product_id))
 
 
 def refuse_same_options(variants: Sequence[Variant], others: Iterable[Variant] = ()) -> None:

@@ -34,7 +34,7 @@ class StockAlertDue(Event):
 
 @dataclass(frozen=True)
 class StockAlertOvertaken(Event):
-    """It came back while somebody was about to wait for it."""
+    """It came back while somebody was about to wait for it, or while it was not sold."""
 
     name: ClassVar[str] = "internal.stock_alert_overtaken"
     variant_id: UUID

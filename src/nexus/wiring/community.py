@@ -14,6 +14,7 @@ from nexus.application.reviews import (
 from nexus.application.stock_alerts import (
     AwaitStock,
     CallWaiting,
+    LookAgain,
     SendBackInStock,
     StopWaiting,
     UnsubscribeWords,
@@ -80,6 +81,7 @@ class Community(Staff):
         words=unsubscribe_words,
     )
     call_waiting = Once(CallWaiting, start_work=Staff.work.provider)
+    look_again = Once(LookAgain, start_work=Staff.work.provider)
     send_back_in_stock = Once(
         SendBackInStock,
         start_work=Staff.work.provider,

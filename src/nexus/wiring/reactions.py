@@ -66,6 +66,7 @@ class Reactions(Community):
         ),
         verify_purchases=Community.verify_purchases,
         call_waiting=Community.call_waiting,
+        look_again=Community.look_again,
         send_back_in_stock=Community.send_back_in_stock,
         answer_link_request=Identity.answer_link_request,
         send_password_reset=Once(

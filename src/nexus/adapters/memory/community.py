@@ -164,6 +164,9 @@ class MemoryStockAlerts:
     def _of(self, user_id: UUID | None, email: str | None) -> list[StockAlert]:
         return self._alerts.where(lambda it: (it.user_id, it.email) == (user_id, email))
 
+    def wait_for(self, product_id: UUID) -> bool:
+        return self._alerts.first(lambda it: it.product_id == product_id) is not None
+
     def take(self, product_id: UUID, variant_id: UUID, *, limit: int) -> list[StockAlert]:
         waiting = self._alerts.where(
             lambda it: it.product_id == product_id and it.variant_id in (None, variant_id)

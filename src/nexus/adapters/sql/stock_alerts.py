@@ -59,6 +59,10 @@ class SqlStockAlerts(SqlRepository):
             theirs &= a.product_id.in_(select(products.c.id).where(keyed(products, product)))
         return self._db.execute(delete(stock_alerts).where(theirs)).rowcount
 
+    def wait_for(self, product_id: UUID) -> bool:
+        theirs = select(stock_alerts.c.id).where(stock_alerts.c.product_id == product_id)
+        return bool(self._db.scalar(select(theirs.exists())))
+
     def take(self, product_id: UUID, variant_id: UUID, *, limit: int) -> list[StockAlert]:
         a = stock_alerts.c
         waiting = (a.product_id == product_id) & (

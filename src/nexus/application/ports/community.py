@@ -78,6 +78,9 @@ class StockAlerts(Protocol):
     def remove(self, *, user_id: UUID | None, email: str | None, product: str | None) -> int:
         """Forget what somebody waits for, all of it or of one product; return how much."""
 
+    def wait_for(self, product_id: UUID) -> bool:
+        """Tell whether anybody waits for a product, or for a variant of it."""
+
     def take(self, product_id: UUID, variant_id: UUID, *, limit: int) -> list[StockAlert]:
         """Remove and return some of those who wait for this; two works never get the same."""
 
