@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -12,6 +13,7 @@ import requests
 from redis import Redis
 from werkzeug.test import TestResponse
 
+from nexus.adapters.editions import RedisEditions
 from nexus.application.ports.ready import GOODS, STOCK
 from nexus.entrypoints.http.product_messages import ListedProduct
 from nexus.entrypoints.local.valkey import Valkey
@@ -272,6 +274,30 @@ class TestWithoutRedis:
             server.mset(before)
 
         assert names(guest) == ["Cup", "Mug"]
+
+    def test_is_right_while_that_is_full(
+        self, shop: Shop, valkey: Valkey, staff: Visitor, guest: Visitor
+    ) -> None:
+        shop.sell("Mug")
+        assert names(guest) == ["Mug"]
+        with Redis.from_url(valkey.url()) as server, full(server):
+            elsewhere = RedisEditions(server)
+            before = elsewhere.current()
+
+            staff.post("/products", {"name": "Cup", "price": "1.00"})
+
+            assert before is not None
+            assert elsewhere.current(at_once=True) is None
+            assert names(guest) == ["Cup", "Mug"]
+
+
+@contextmanager
+def full(server: Redis) -> Iterator[None]:
+    server.config_set("maxmemory", "1")
+    try:
+        yield
+    finally:
+        server.config_set("maxmemory", "0")
 
 
 def editions_on(valkey: Valkey) -> dict[str, bytes]:

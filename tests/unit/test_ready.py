@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nexus.adapters.ready_answers import NearAnswers
+from nexus.adapters.ready_answers import Budget, NearAnswers
 from nexus.application.ports.ready import Edition, Freshness, ReadyAnswer
 from nexus.entrypoints.http.ready import Shows, freshness_of, key_of
 
@@ -69,6 +69,14 @@ class TestNearAnswers:
             near.put("other", answer())
 
         assert near.get("one") is not None
+
+
+class TestBudget:
+    def test_is_spent_once(self) -> None:
+        budget = Budget(1_000_000)
+
+        assert [budget.spend(400_000) for _ in range(3)] == [True, True, False]
+        assert budget.spend(100_000)
 
 
 class TestKey:

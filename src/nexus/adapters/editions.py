@@ -52,21 +52,24 @@ class RedisEditions:
             self._leave_alone(error)
             return None
         with self._lock:
-            # What was renewed while the answer travelled is not in it.
-            if renewals == self._renewals:
+            # What was renewed while the answer travelled is not in it, and who asked later knows
+            # better.
+            if renewals == self._renewals and now >= self._asked_at:
                 self._known, self._asked_at = known, now
         return known
 
-    def _ask(self) -> Edition:
+    def _ask(self) -> Edition | None:
         if self._was_away:
-            self._write((GOODS, STOCK))
+            self._forget((GOODS, STOCK))
             self._was_away = False
         names = self._read()
         if None in names:
             for it in (GOODS, STOCK):
                 self._redis.set(_key(it), token_urlsafe(9), nx=True)
             names = self._read()
-        return Edition(*(it or "" for it in names))
+        goods, stock = names
+        # Somebody else changes them at this very moment.
+        return Edition(goods, stock) if goods and stock else None
 
     def _read(self) -> list[str | None]:
         with self._redis.pipeline(transaction=False) as asked:
@@ -80,12 +83,13 @@ class RedisEditions:
             self._renewals += 1
             self._asked_at = 0.0
         try:
-            self._write(changed)
+            self._forget(changed)
         except RedisError as error:
             self._leave_alone(error)
 
-    def _write(self, changed: Collection[str]) -> None:
-        self._redis.mset({_key(it): token_urlsafe(9) for it in changed})
+    def _forget(self, changed: Collection[str]) -> None:
+        """Whoever asks next draws a name. A server whose memory is full forgets all the same."""
+        self._redis.delete(*map(_key, changed))
 
     def _leave_alone(self, error: RedisError) -> None:
         """Let no request wait for a server that did not answer the one before."""

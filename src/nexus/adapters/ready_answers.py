@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from threading import Lock
-from time import time
+from time import monotonic, time
 
 import orjson
 from redis import Redis
@@ -16,14 +16,20 @@ from nexus.application.ports.ready import Edition, Freshness, ReadyAnswer
 # More threads than this never look for the same answer at once.
 STRIPES = 64
 PATIENCE = 2.0
+A_WHILE = 300.0
 
 
 class LayeredAnswers:
-    """Keeps the answers asked for last, up to that many bytes of them in the process."""
+    """Keeps the answers asked for last, up to that many bytes of them in the process.
+
+    As many are given to the server in a while, and no more: who asks for nothing twice does not
+    fill it.
+    """
 
     def __init__(self, redis: Redis, *, room: int) -> None:
         self._redis = redis
         self._near = NearAnswers(room)
+        self._budget = Budget(room)
         self._stripes = [Lock() for _ in range(STRIPES)]
 
     def find(self, key: str, edition: Edition) -> ReadyAnswer | None:
@@ -39,6 +45,8 @@ class LayeredAnswers:
 
     def keep(self, key: str, answer: ReadyAnswer) -> None:
         self._near.put(key, answer)
+        if not self._budget.spend(_size(key, answer)):
+            return
         try:
             self._redis.set(
                 _name(key, answer.edition), _written(answer), px=int(answer.freshness.seconds * 1e3)
@@ -63,6 +71,27 @@ class LayeredAnswers:
         finally:
             if taken:
                 stripe.release()
+
+
+class Budget:
+    """So much in A_WHILE; what was spent comes back evenly."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = float(most)
+        self._at = monotonic()
+        self._lock = Lock()
+
+    def spend(self, amount: int) -> bool:
+        """Take it if there is as much."""
+        with self._lock:
+            now = monotonic()
+            back = (now - self._at) * self._most / A_WHILE
+            self._left, self._at = min(self._most, self._left + back), now
+            if amount > self._left:
+                return False
+            self._left -= amount
+            return True
 
 
 class NearAnswers:
