@@ -44,6 +44,8 @@ def fill(staff: Visitor) -> None:
     )
     make(staff, FORMULA, "0", sku="'-1", status="draft", tags=["x", "y"], stock=7)
     make(staff, "@cmd", "1", sku="+2", attributes={"a": "=1"})
+    for sku in ("CAP-1", "CAP-2"):
+        make(staff, "Cap", variants=[{"sku": sku, "options": {"size": "S"}}])
 
 
 class TestExport:
@@ -52,7 +54,15 @@ class TestExport:
 
         rows = exported(staff)
 
-        assert [it["sku"] for it in rows] == ["TEE-S", "TEE-M", "TEE-L", "''-1", "'+2"]
+        assert [it["sku"] for it in rows] == [
+            "TEE-S",
+            "TEE-M",
+            "TEE-L",
+            "''-1",
+            "'+2",
+            "CAP-1",
+            "CAP-2",
+        ]
         small, medium = rows[:2]
         assert (small["price"], small["compare_at_price"]) == ("300.50", "400.00")
         assert (medium["price"], medium["category"], medium["stock"]) == ("310.00", "shirts", "0")
@@ -82,7 +92,7 @@ class TestExport:
         finish(shop)
 
         job = staff.get(f"/jobs/{job_id}").json
-        assert (job["errors"], job["counts"]) == ([], {"unchanged": 5})
+        assert (job["errors"], job["counts"]) == ([], {"unchanged": 7})
         assert [staff.get(f"/products/{it}").json for it in ids(staff)] == pages
         assert staff.get("/catalog/export").data == before.data
 
@@ -129,4 +139,4 @@ def ids(staff: Visitor) -> list[Any]:
 
 
 def lines(file: bytes) -> list[str]:
-    return sorted(file.decode().splitlines())
+    return sorted(filter(None, file.decode().splitlines()))

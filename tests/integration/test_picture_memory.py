@@ -14,6 +14,7 @@ pytestmark = pytest.mark.long
 MEGABYTE = 1024 * 1024
 PROGRAM = """
 import resource, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from nexus.adapters.pictures import made_anew
 from nexus.domain.shared import ValidationFailed
@@ -24,7 +25,8 @@ def most():
 content = Path(sys.argv[1]).read_bytes()
 before = most()
 try:
-    made_anew(content)
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(made_anew, [content] * THREADS * 2))
     told = "made"
 except ValidationFailed:
     told = "refused"
@@ -32,12 +34,13 @@ print(told, most() - before)
 """
 
 
-def looked_at(content: bytes, directory: Path) -> tuple[str, int]:
+def looked_at(content: bytes, directory: Path, *, threads: int = 1) -> tuple[str, int]:
     """Return what becomes of a picture, and the most bytes that it took at any moment."""
     place = directory / "picture"
     place.write_bytes(content)
+    program = PROGRAM.replace("THREADS", str(threads))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(place)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, str(place)], capture_output=True, text=True, check=True
     )
     told, took = done.stdout.split()
     return told, int(took)
@@ -61,7 +64,10 @@ def test_a_bomb_is_refused_before_it_is_decoded(side: int, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("kind", "mode", "most"),
-    [("PNG", "1", 300), ("PNG", "RGBA", 450), ("PNG", "I;16", 250), ("JPEG", "RGB", 150)],
+    [
+        *[("PNG", "1", 300), ("PNG", "RGBA", 450), ("PNG", "I;16", 250), ("JPEG", "RGB", 150)],
+        ("WEBP", "RGB", 750),
+    ],
 )
 def test_the_largest_that_are_taken_cost_little(
     kind: str, mode: str, most: int, tmp_path: Path
@@ -70,3 +76,10 @@ def test_the_largest_that_are_taken_cost_little(
 
     assert told == "made"
     assert took < most * MEGABYTE
+
+
+def test_several_at_once_cost_hardly_more_than_one(tmp_path: Path) -> None:
+    told, took = looked_at(picture("WEBP", (7_900, 5_000)), tmp_path, threads=6)
+
+    assert told == "made"
+    assert took < 800 * MEGABYTE

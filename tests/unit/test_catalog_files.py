@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexus.application.ports.exchange import COLUMNS, ExportedRow, Row
-from nexus.domain.shared import Money, ValidationFailed
+from nexus.domain.shared import Money, ValidationFailed, new_id
 from nexus.entrypoints.http import catalog_files
 from nexus.entrypoints.http.catalog_files import (
     csv_lines,
@@ -20,6 +20,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 def exported(**said: object) -> ExportedRow:
     told: dict[str, object] = dict.fromkeys(("sku", "name", "description", "brand"), "x")
+    told |= {"product_id": new_id()}
     told |= {"price": Money(1), "compare_at_price": None, "category": None, "status": "active"}
     told |= {"stock": 1, "tags": (), "picture": None, "attributes": {}, "options": {}}
     return ExportedRow(**told | said)  # type: ignore[arg-type]

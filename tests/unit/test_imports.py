@@ -81,11 +81,13 @@ class TestGroups:
             row(6, sku="E", name="Tee", option__size="S"),
             row(7, sku="F", option__size="S"),
             row(8, sku="G", option__size="M"),
+            row(9, sku="H", name="Cap", option__size="S"),
+            row(11, sku="I", name="Cap", option__size="S"),
         ]
 
         groups = [[it.cells["sku"] for it in group] for group in grouped(rows)]
 
-        assert groups == [["A", "B"], ["C"], ["D"], ["E"], ["F"], ["G"]]
+        assert groups == [["A", "B"], ["C"], ["D"], ["E"], ["F"], ["G"], ["H"], ["I"]]
 
 
 class TestStartImport:

@@ -1,7 +1,7 @@
 """Pictures made anew from their pixels, so that nothing else comes along."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from threading import Lock
 
 from PIL import Image, ImageOps
 
@@ -15,8 +15,9 @@ _SCALABLE = ("L", "LA", "RGB", "RGBA", "CMYK", _DEEP)
 # Each scan of a progressive JPEG goes over all of its pixels, and takes a few bytes. There are
 # about ten in one; what lies behind a picture may look like some more.
 _SCAN, _MOST_SCANS = b"\xff\xda", 200
-# A large one takes hundreds of megabytes for a moment: a process looks at one after another.
-_ONE_AT_A_TIME = Lock()
+# A large one takes hundreds of megabytes for a moment, and its thread keeps a part of them at hand:
+# each process looks at one after another, in one thread.
+_READER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pictures")
 
 
 def made_anew(content: bytes) -> tuple[bytes, bytes]:
@@ -24,8 +25,7 @@ def made_anew(content: bytes) -> tuple[bytes, bytes]:
 
     Raise ValidationFailed for what is no picture, or too large a one.
     """
-    with _ONE_AT_A_TIME:
-        picture = _decoded(content)
+    picture = _READER.submit(_decoded, content).result()
     small = picture.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     return _written(picture), _written(small)

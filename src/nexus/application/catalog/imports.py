@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -110,8 +109,18 @@ def steps_of(group: Group) -> int:
 
 def grouped(rows: Iterable[Row]) -> Iterator[Group]:
     """Put rows together that follow each other, bear one name, and each name an option."""
-    for _, group in groupby(rows, _product_of):
-        yield list(group)
+    group: list[Row] = []
+    for row in rows:
+        if group and not _continues(row, group[-1]):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _continues(row: Row, before: Row) -> bool:
+    return row.number == before.number + 1 and _product_of(row) == _product_of(before)
 
 
 def _product_of(row: Row) -> str | int:

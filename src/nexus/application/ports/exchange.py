@@ -153,6 +153,7 @@ class ExportFilter:
 class ExportedRow:
     """A variant with what is said of its product."""
 
+    product_id: UUID
     sku: str
     name: str
     description: str

@@ -120,10 +120,17 @@ def _written_tags(tags: Sequence[str]) -> str:
 
 
 def csv_lines(options: Sequence[str], rows: Iterable[ExportedRow]) -> Iterator[str]:
-    """Write the header, and then the rows as they come."""
+    """Write the header, and then the rows as they come.
+
+    An empty one sets products apart that bear one name.
+    """
     yield _line([*COLUMNS, *(f"{OPTION}{it}" for it in options)])
+    before: ExportedRow | None = None
     for row in rows:
+        if before and before.name == row.name and before.product_id != row.product_id:
+            yield _line([])
         yield _line([*_cells(row), *(shielded(row.options.get(it, "")) for it in options)])
+        before = row
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -80,7 +80,8 @@ def exchange_blueprint(
         stock, brand, tags, image_url, attributes` and `option:<name>`, such as `option:size`.
 
         - **Rows are variants.** Rows that follow each other, bear the same name and each fill an
-          `option:` column are variants of one product; every other row is a product by itself.
+          `option:` column are variants of one product; every other row is a product by itself. An
+          empty row sets products of one name apart.
           What is said of the product stands in its first row; the others repeat it or are empty.
         - **A SKU that is known** changes that variant and its product; an empty cell leaves what
           there is. Any other SKU makes a new one, for which a name and a price are needed. No SKU
@@ -120,6 +121,7 @@ def exchange_blueprint(
     def export_catalog(query: dict[str, Any]) -> Response:
         """Return the catalogue as the CSV file that the import takes, a row for each variant.
 
+        An empty row sets products apart that bear one name and follow each other.
         Text that a spreadsheet would take for a formula has a quote before it.
         """
         note_export(asked={name: str(value) for name, value in query.items()})

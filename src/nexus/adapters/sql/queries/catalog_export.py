@@ -43,6 +43,7 @@ class SqlCatalogExport(SqlQueries):
         is_address = source and source.startswith(("http://", "https://"))
         picture = source if is_address else path and f"{self._media}{path}"
         return ExportedRow(
+            row.product_id,
             row.sku,
             row.name,
             row.description,
