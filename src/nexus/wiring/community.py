@@ -1,6 +1,5 @@
 """What shoppers say, wish and wait for."""
 
-from nexus.adapters.seals import HmacSeals
 from nexus.adapters.sql.queries.reviews import SqlReviewQueries
 from nexus.adapters.sql.queries.wishlists import SqlWishlistQueries
 from nexus.application.reviews import (
@@ -55,7 +54,6 @@ class Community(Staff):
         take_vote_back=Once(TakeVoteBack, start_work=Staff.work.provider),
         queries=Once(SqlReviewQueries, Staff.reader),
     )
-    seals = Once(HmacSeals, Staff.settings.provided.secret_key)
     wishlists = Once(
         wishlists_blueprint,
         make_wish=Once(MakeWish, start_work=Staff.work.provider, now=Staff.clock),
@@ -68,12 +66,12 @@ class Community(Staff):
         remove_wishlist=Once(RemoveWishlist, start_work=Staff.work.provider),
         share_wishlist=Once(ShareWishlist, start_work=Staff.work.provider),
         keep_private=Once(KeepWishlistPrivate, start_work=Staff.work.provider),
-        words=Once(SharedWords, seals),
+        words=Once(SharedWords, Staff.seals),
         show_cart=Staff.show_cart,
         queries=Once(SqlWishlistQueries, Staff.reader, media=Staff.media_url),
         public_url=Staff.settings.provided.public_url,
     )
-    unsubscribe_words = Once(UnsubscribeWords, seals)
+    unsubscribe_words = Once(UnsubscribeWords, Staff.seals)
     stock_alerts = Once(
         stock_alerts_blueprint,
         await_stock=Once(AwaitStock, start_work=Staff.work.provider, now=Staff.clock),

@@ -5,7 +5,6 @@ from operator import eq
 
 from dependency_injector import providers
 
-from nexus.adapters.seals import HmacSeals
 from nexus.adapters.sql.queries.shopping import SqlShoppingQueries
 from nexus.application.carts import (
     AddToCart,
@@ -58,7 +57,7 @@ class Shopping(Showcase):
     pricing = Once(pricing_of, Showcase.settings)
     quotes = Once(
         SealedQuotes,
-        seals=Once(HmacSeals, Showcase.settings.provided.secret_key),
+        seals=Showcase.seals,
         now=Showcase.clock,
         lifetime=providers.Callable(minutes, Showcase.settings.provided.quote_ttl_min),
     )

@@ -10,6 +10,7 @@ from nexus.adapters.image_files import ImageFiles
 from nexus.adapters.letters import Scribe
 from nexus.adapters.ready_answers import LayeredAnswers
 from nexus.adapters.rq_queue import RqQueue, job_queue, redis_client
+from nexus.adapters.seals import HmacSeals
 from nexus.adapters.smtp import SmtpMailer, SmtpServer
 from nexus.adapters.sql.answers import SqlAnswers
 from nexus.adapters.sql.books import SqlBooks
@@ -123,6 +124,7 @@ class Technology(containers.DeclarativeContainer):
         now=clock,
     )
     order_tokens = Once(HmacOrderTokens, settings.provided.secret_key)
+    seals = Once(HmacSeals, settings.provided.secret_key)
     image_store = Once(image_store_of, settings)
     media_url = providers.Callable(media_url_of, settings)
     media = Once(media_blueprint, root=settings.provided.media_root)

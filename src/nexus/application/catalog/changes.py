@@ -1,20 +1,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from nexus.application.catalog.assortment import Assortment, WantedVariant, arrange
-from nexus.application.catalog.products import chosen_categories, opening_stock
+from nexus.application.catalog.products import NOTHING, chosen_categories, opening_stock
 from nexus.application.inventory import change_stock
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
 from nexus.domain.catalog import Product, Variant
 from nexus.domain.shared import invalid
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from nexus.application.catalog.images import AttachImage
@@ -12,7 +11,14 @@ from nexus.application.jobs import Report, settle
 from nexus.application.ports.exchange import PictureFetcher, PictureNotFetched, Slice
 from nexus.application.ports.work import StartWork
 from nexus.domain.jobs import Job, RowError
-from nexus.domain.shared import AlreadyExists, Conflict, Invalid, NotFound
+from nexus.domain.shared import (
+    AlreadyExists,
+    Conflict,
+    Invalid,
+    NexusError,
+    NotFound,
+    ValidationFailed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,9 @@ class ImportPicture:
         return content, f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def _reason(refusal: Any) -> str:
+def _reason(refusal: PictureNotFetched | NexusError) -> str:
     if isinstance(refusal, PictureNotFetched):
         return refusal.reason
-    if isinstance(refusal, Invalid) and hasattr(refusal, "errors"):
-        return str(next(iter(refusal.errors.values()))[0])
-    return str(refusal.detail or refusal.code)
+    if isinstance(refusal, ValidationFailed):
+        return next(iter(refusal.errors.values()))[0]
+    return refusal.detail or refusal.code

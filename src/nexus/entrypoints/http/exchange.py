@@ -4,7 +4,7 @@ from pathlib import PurePath
 from typing import IO, Any
 
 from flask import Response
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -20,7 +20,7 @@ from nexus.entrypoints.http.etags import json_bytes
 from nexus.entrypoints.http.jobs import ShownJobBody
 from nexus.entrypoints.http.paths import API
 from nexus.entrypoints.http.schemas import Flag, Text
-from nexus.entrypoints.http.uploads import FileRoutes, takes_file
+from nexus.entrypoints.http.uploads import FileRoutes, Upload, takes_file
 from nexus.entrypoints.http.zip_files import NoPictures, ZippedCatalog, is_zip
 
 MOST_CSV_BYTES = 20 * 1024 * 1024
@@ -29,17 +29,8 @@ LONGEST_NAME = 200
 LINES = 500
 
 
-class Upload(fields.Field[FileStorage]):
-    """A file of a form, to be read from where it lies."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> FileStorage:
-        if not isinstance(value, FileStorage):
-            raise ValidationError("Send a file.")
-        return value
-
-
 class ImportForm(Schema):
-    file = Upload(required=True, metadata={"type": "string", "format": "binary"})
+    file = Upload(required=True)
 
 
 class ImportQuery(Schema):

@@ -41,21 +41,37 @@ def _widen() -> None:
         request.max_form_parts = _MOST_PARTS
 
 
+_SHOWN = {"type": "string", "format": "binary"}
+
+
+class Upload(fields.Field[FileStorage]):
+    """A file of a form, to be read from where it lies."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(metadata=_SHOWN, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> FileStorage:
+        return _sent(value)
+
+
 class File(fields.Field[bytes]):
     """One file of a form, as its bytes; what it is called is nobody's concern."""
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
-        shown = {"type": "string", "format": "binary", "description": f"At most {most} bytes."}
-        super().__init__(metadata=shown, **kwargs)
+        super().__init__(metadata=_SHOWN | {"description": f"At most {most} bytes."}, **kwargs)
         self._most = most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bytes:
-        if not isinstance(value, FileStorage):
-            raise ValidationError("Send a file.")
-        content = value.stream.read(self._most + 1)
+        content = _sent(value).stream.read(self._most + 1)
         if len(content) > self._most:
             raise RequestEntityTooLarge
         return content
+
+
+def _sent(value: Any) -> FileStorage:
+    if isinstance(value, FileStorage):
+        return value
+    raise ValidationError("Send a file.")
 
 
 class FormParser(StrictParser):
