@@ -43,6 +43,8 @@ EVERYBODYS = {
 }
 # Open to whoever holds the id, and silent on everything personal (contract, section 10: Guests).
 OPEN_BY_ID = "/payments/verify/<uuid:payment_id>"
+# Examples name things that nobody has yet.
+NAMED_BY_EXAMPLES = {"ids.0", "variant_id"}
 # What takes the caller's own access away, so that nothing can be tried after it.
 ENDING = {f"POST {API}/auth/logout-all", f"DELETE {API}/users/me"}
 # When somebody was last seen, and what they looked at.
@@ -134,6 +136,17 @@ class TestDoors:
             someone = holders[str(route.access.permission)]
             status, _ = someone.outcome(route, route.path(missing))
             assert status not in (401, 403), f"{someone.name}: {route}"
+
+    def test_of_staff_take_the_example_of_the_document(self, cast: Cast) -> None:
+        chief = cast.staff(role="admin")
+        values = EVERYBODYS | {"variant_id": cast.variant_id, "coupon_id": cast.coupon_id}
+
+        for route in routes(cast, Door.STAFF):
+            if cast.document.body(route):
+                path = route.path(values | dict.fromkeys(cast.things, MISSING))
+                answer = chief.call(route, path, cast.document.sample(route))
+                wrong = set(answer.get_json().get("errors", ())) - NAMED_BY_EXAMPLES
+                assert not wrong, f"{route}: {wrong}"
 
     def test_that_want_a_person_are_closed_to_programs(self, cast: Cast) -> None:
         program = cast.holder(cast.api_token(cast.hana), "an API token")

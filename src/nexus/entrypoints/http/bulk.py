@@ -13,6 +13,10 @@ from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, Price, tags
 from nexus.entrypoints.http.schemas import Amount, Flag, Text
 
 MOST_AT_ONCE = 1000
+TEN_PERCENT_OFF = {
+    "ids": ["019a9b4e-7a00-7000-8000-000000000000"],
+    "price": {"change_percent": "-10"},
+}
 
 
 class Percent(fields.Decimal):
@@ -72,7 +76,7 @@ def bulk_blueprint(*, change_products: ChangeProducts) -> Routes:
     blueprint = Routes("bulk", __name__, description="Products: many at once")
 
     @blueprint.post("/products/bulk")
-    @blueprint.arguments(CommonChanges)
+    @blueprint.arguments(CommonChanges, example=TEN_PERCENT_OFF)
     @blueprint.response(200, ChangedCount)
     @open_to(staff(CATALOG_WRITE))
     def change_many(body: dict[str, Any]) -> dict[str, int]:

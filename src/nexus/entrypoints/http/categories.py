@@ -93,7 +93,7 @@ def categories_blueprint(
         return tagged(_tree(found) if query["tree"] else found)
 
     @blueprint.post("/categories")
-    @blueprint.arguments(CategoryBody)
+    @blueprint.arguments(CategoryBody, example={"name": "Phones"})
     @blueprint.response(201, ShownCategory)
     @open_to(staff(CATALOG_WRITE))
     def add_category(body: dict[str, Any]) -> Response:
@@ -110,7 +110,7 @@ def categories_blueprint(
         return tagged(queries.category(category, hidden=sees_hidden()))
 
     @blueprint.put("/categories/<category>")
-    @blueprint.arguments(CategoryBody)
+    @blueprint.arguments(CategoryBody, example={"name": "Phones"})
     @blueprint.response(200, ShownCategory)
     @open_to(staff(CATALOG_WRITE))
     def replace_category(body: dict[str, Any], category: str) -> Response:
@@ -118,7 +118,7 @@ def categories_blueprint(
         return change(category, body)
 
     @blueprint.patch("/categories/<category>")
-    @blueprint.arguments(CategoryChanges)
+    @blueprint.arguments(CategoryChanges, example={"position": 1})
     @blueprint.response(200, ShownCategory)
     @open_to(staff(CATALOG_WRITE))
     def patch_category(body: dict[str, Any], category: str) -> Response:

@@ -30,6 +30,8 @@ from nexus.entrypoints.http.schemas import Flag, Text, Whole
 
 _INT = 2**31 - 1
 _A_DECADE = 3650
+_CONDITIONS = [{"tag": "gift", "max_price": "500.00"}]
+GIFTS = {"name": "Gifts", "rule": {"conditions": _CONDITIONS}}
 
 
 class ConditionBody(Schema):
@@ -70,7 +72,7 @@ class RuleBody(Schema):
         fields.Nested(ConditionBody),
         required=True,
         validate=validate.Length(min=1, max=MOST_CONDITIONS),
-        metadata={"example": [{"tag": "gift", "max_price": "500.00"}]},
+        metadata={"example": _CONDITIONS},
     )
 
     @post_load
@@ -149,7 +151,7 @@ def collections_blueprint(
         return tagged(queries.collections(hidden=sees_hidden()))
 
     @blueprint.post("/collections")
-    @blueprint.arguments(CollectionBody)
+    @blueprint.arguments(CollectionBody, example=GIFTS)
     @blueprint.response(201, ShownCollection)
     @open_to(staff(CATALOG_WRITE))
     def add_collection(body: dict[str, Any]) -> Response:
@@ -166,7 +168,7 @@ def collections_blueprint(
         return tagged(queries.collection(collection, hidden=sees_hidden()))
 
     @blueprint.put("/collections/<collection>")
-    @blueprint.arguments(CollectionBody)
+    @blueprint.arguments(CollectionBody, example=GIFTS)
     @blueprint.response(200, ShownCollection)
     @open_to(staff(CATALOG_WRITE))
     def replace_collection(body: dict[str, Any], collection: str) -> Response:
@@ -174,7 +176,7 @@ def collections_blueprint(
         return change(collection, body)
 
     @blueprint.patch("/collections/<collection>")
-    @blueprint.arguments(CollectionChanges)
+    @blueprint.arguments(CollectionChanges, example={"position": 1})
     @blueprint.response(200, ShownCollection)
     @open_to(staff(CATALOG_WRITE))
     def patch_collection(body: dict[str, Any], collection: str) -> Response:
@@ -200,7 +202,7 @@ def collections_blueprint(
         return tagged(envelope(found, page))
 
     @blueprint.put("/collections/<collection>/products")
-    @blueprint.arguments(ChoiceBody)
+    @blueprint.arguments(ChoiceBody, example={"product_ids": []})
     @blueprint.response(200, ShownCollection)
     @open_to(staff(CATALOG_WRITE))
     def choose(body: dict[str, list[UUID]], collection: str) -> Response:

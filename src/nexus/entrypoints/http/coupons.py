@@ -115,6 +115,15 @@ def _validity(found: Validity) -> dict[str, Any]:
     }
 
 
+TEN_PERCENT = {
+    "code": "MESKEREM10",
+    "discount_type": "percentage",
+    "discount_value": "10.00",
+    "min_purchase_amount": "500.00",
+    "max_uses": 100,
+}
+
+
 def coupons_blueprint(
     *,
     queries: ShoppingQueries,
@@ -145,16 +154,7 @@ def coupons_blueprint(
         return envelope(queries.coupons(wanted, public_at=public_at, **query), wanted)
 
     @blueprint.post("/coupons")
-    @blueprint.arguments(
-        NewCoupon,
-        example={
-            "code": "MESKEREM10",
-            "discount_type": "percentage",
-            "discount_value": "10.00",
-            "min_purchase_amount": "500.00",
-            "max_uses": 100,
-        },
-    )
+    @blueprint.arguments(NewCoupon, example=TEN_PERCENT)
     @blueprint.response(201, CouponShown)
     @open_to(WRITE)
     def create(body: dict[str, Any]) -> tuple[Coupon, int, dict[str, str]]:
@@ -174,7 +174,7 @@ def coupons_blueprint(
         return shown(coupon_id)
 
     @blueprint.patch("/coupons/<uuid:coupon_id>")
-    @blueprint.arguments(CouponTerms)
+    @blueprint.arguments(CouponTerms, example={"max_uses": 200})
     @blueprint.response(200, CouponShown)
     @open_to(WRITE)
     def change(body: dict[str, Any], coupon_id: UUID) -> Coupon:
@@ -183,7 +183,7 @@ def coupons_blueprint(
         return shown(coupon_id)
 
     @blueprint.put("/coupons/<uuid:coupon_id>")
-    @blueprint.arguments(NewCoupon)
+    @blueprint.arguments(NewCoupon, example=TEN_PERCENT)
     @blueprint.response(200, CouponShown)
     @open_to(WRITE)
     def replace(body: dict[str, Any], coupon_id: UUID) -> Coupon:

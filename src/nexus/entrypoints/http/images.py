@@ -73,7 +73,7 @@ def images_blueprint(
         return tagged(queries.image(image_id, hidden=sees_hidden()))
 
     @blueprint.patch("/images/<uuid:image_id>")
-    @blueprint.arguments(ImageChanges)
+    @blueprint.arguments(ImageChanges, example={"alt_text": "From above", "is_main": True})
     @blueprint.response(200, ShownImage)
     @open_to(staff(CATALOG_WRITE))
     def patch_image(body: dict[str, Any], image_id: UUID) -> Response:

@@ -64,7 +64,7 @@ def locations_blueprint(
         return tagged(queries.locations())
 
     @blueprint.post("/locations")
-    @blueprint.arguments(LocationBody)
+    @blueprint.arguments(LocationBody, example={"code": "bole", "name": "Bole warehouse"})
     @blueprint.response(201, ShownLocation)
     @open_to(staff(CATALOG_WRITE))
     def add_location(body: dict[str, Any]) -> Response:
@@ -79,7 +79,7 @@ def locations_blueprint(
         return tagged(queries.location(location_id))
 
     @blueprint.patch("/locations/<uuid:location_id>")
-    @blueprint.arguments(LocationChanges)
+    @blueprint.arguments(LocationChanges, example={"priority": 1})
     @blueprint.response(200, ShownLocation)
     @open_to(staff(CATALOG_WRITE))
     def patch_location(body: dict[str, Any], location_id: UUID) -> Response:

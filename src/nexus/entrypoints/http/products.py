@@ -25,6 +25,8 @@ from nexus.entrypoints.http.product_query import ProductsQuery, wanted_products
 from nexus.entrypoints.http.ready import Shows, ready
 from nexus.entrypoints.http.recommendations import noted
 
+NEW = {"name": "Jebena", "price": "450.00", "tags": ["coffee"], "stock": 12}
+
 
 def products_blueprint(
     *,
@@ -61,7 +63,7 @@ def products_blueprint(
         return tagged(envelope(found, page))
 
     @blueprint.post("/products")
-    @blueprint.arguments(NewProduct)
+    @blueprint.arguments(NewProduct, example=NEW)
     @blueprint.response(201, ShownProduct)
     @open_to(staff(CATALOG_WRITE))
     def add_product(body: dict[str, Any]) -> Response:
@@ -81,7 +83,7 @@ def products_blueprint(
         return tagged(queries.product(product, hidden=sees_hidden()))
 
     @blueprint.put("/products/<product>")
-    @blueprint.arguments(ProductBody)
+    @blueprint.arguments(ProductBody, example={"name": "Jebena", "price": "420.00"})
     @blueprint.response(200, ShownProduct)
     @open_to(staff(CATALOG_WRITE))
     def replace_product(body: dict[str, Any], product: str) -> Response:
@@ -89,7 +91,7 @@ def products_blueprint(
         return change(product, body, is_whole=True)
 
     @blueprint.patch("/products/<product>")
-    @blueprint.arguments(ProductChanges)
+    @blueprint.arguments(ProductChanges, example={"price": "420.00", "is_featured": True})
     @blueprint.response(200, ShownProduct)
     @open_to(staff(CATALOG_WRITE))
     def patch_product(body: dict[str, Any], product: str) -> Response:

@@ -81,7 +81,7 @@ def stock_blueprint(
         return queries.level(variant_id)
 
     @blueprint.post("/variants/<uuid:variant_id>/stock/adjustments")
-    @blueprint.arguments(Adjustment)
+    @blueprint.arguments(Adjustment, example={"delta": 25, "reason": "received"})
     @blueprint.response(201, ShownMovement)
     @open_to(staff(CATALOG_WRITE))
     def adjust(body: dict[str, Any], variant_id: UUID) -> ListedMovement:

@@ -37,7 +37,7 @@ def variants_blueprint(
         return tagged(queries.variants_of(product, hidden=sees_hidden()))
 
     @blueprint.post("/products/<product>/variants")
-    @blueprint.arguments(VariantBody)
+    @blueprint.arguments(VariantBody, example={"options": {"size": "M"}, "stock": 10})
     @blueprint.response(201, ShownVariant)
     @open_to(staff(CATALOG_WRITE))
     def create_variant(body: dict[str, Any], product: str) -> Response:
@@ -54,7 +54,7 @@ def variants_blueprint(
         return tagged(queries.variant(variant_id, hidden=sees_hidden()))
 
     @blueprint.patch("/variants/<uuid:variant_id>")
-    @blueprint.arguments(VariantBody)
+    @blueprint.arguments(VariantBody, example={"price": "99.00", "stock": 25})
     @blueprint.response(200, ShownVariant)
     @open_to(staff(CATALOG_WRITE))
     def patch_variant(body: dict[str, Any], variant_id: UUID) -> Response:
