@@ -93,3 +93,16 @@ def test_refuses_the_cursor_of_another_order(guest: Visitor, ordering: str) -> N
     answer = guest.get(f"/products?cursor={cursor}&ordering={ordering}")
 
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["cursor"])
+
+
+def test_ends_with_what_is_spelt_so(shop: Shop, guest: Visitor) -> None:
+    staff = shop.signed_in("staff")
+    for number in range(3):
+        make(staff, f"Teapto {number}", price="9.00")
+    steps = walk(guest, "search=teapto&ordering=name")
+    found = [next(steps), next(steps)]
+
+    staff.delete("/products/teapto-2")
+    found += steps
+
+    assert found == ["teapto-0", "teapto-1"]

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -60,8 +61,15 @@ class SqlCatalogQueries(IllustratedQueries):
     def products(
         self, wanted: ProductFilter, page: PageWanted, *, hidden: bool
     ) -> Page[ListedProduct]:
-        """Find by the words as they are spelt; only if there are none, by likeness."""
+        """Find by the words as they are spelt; only if there are none, by likeness.
+
+        A walk goes on in the way in which it began, though nothing more can be found in it by now.
+        """
         wanted = with_members(self._told, wanted, hidden=hidden)
+        if wanted.search and page.after:
+            *after, likeness = page.after
+            search = ProductSearch(wanted, hidden, likeness=bool(likeness))
+            return self._page_of(search, replace(page, after=tuple(after)))
         found = self._page_of(ProductSearch(wanted, hidden), page)
         if wanted.search and not found.items and not found.count:
             return self._page_of(ProductSearch(wanted, hidden, likeness=True), page)
@@ -70,7 +78,8 @@ class SqlCatalogQueries(IllustratedQueries):
     def _page_of(self, search: ProductSearch, page: PageWanted) -> Page[ListedProduct]:
         rows = self._found(search, page)
         shown = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
-        last = rows[page.size - 1][3:] if len(rows) > page.size else None
+        way = (search.likeness,) if search.wanted.search else ()
+        last = (*rows[page.size - 1][3:], *way) if len(rows) > page.size else None
         return Page(shown, None if page.is_walk else self._number(search, page, rows), last)
 
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
