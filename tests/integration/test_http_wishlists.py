@@ -69,6 +69,32 @@ class TestWish:
         assert made.json["available"] is True
         assert wished(hana) == [made.json]
 
+    @pytest.mark.parametrize(
+        "terms",
+        [
+            {},
+            {"sale_price": "80.00"},
+            {"compare_at_price": "120.00"},
+            {"compare_at_price": "90.00", "sale_price": "95.00"},
+        ],
+    )
+    def test_shows_the_price_as_lists_do(self, hana: Visitor, staff: Visitor, terms: Any) -> None:
+        made = make(staff, stock=5, **terms)
+
+        shown = wish(hana, made)["product"]
+
+        for name in ("price", "compare_at_price", "on_sale"):
+            assert shown[name] == made[name], name
+
+    def test_of_a_variant_shows_its_own_price(self, hana: Visitor, staff: Visitor) -> None:
+        own = {"price": "100.00", "sale_price": "70.00"}
+        shirt = make(staff, "Shirt", compare_at_price="150.00", variants=[own])
+
+        shown = hana.post("/wishlist", {"variant_id": str(first_variant(shirt))}).json["product"]
+
+        asked = [shown[name] for name in ("price", "compare_at_price", "on_sale")]
+        assert asked == ["70.00", "100.00", True]
+
     def test_is_one_however_often_it_is_made(self, hana: Visitor, mug: Any) -> None:
         first = wish(hana, mug)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, case, func, select
 
 from nexus.adapters.sql.catalog_tables import product_images, products, variants
 from nexus.adapters.sql.queries.keyset import SortKey
@@ -84,7 +84,7 @@ class SqlWishlistQueries(SqlQueries):
 
     def _card(self, row: Any) -> WishedProduct:
         price = Money(row.price, row.currency)
-        compare_at = row.compare_at_minor and Money(row.compare_at_minor, row.currency)
+        compare_at = None if row.compare_at is None else Money(row.compare_at, row.currency)
         return WishedProduct(
             id=row.product_id,
             name=row.name,
@@ -93,7 +93,7 @@ class SqlWishlistQueries(SqlQueries):
             price=price,
             compare_at_price=compare_at,
             currency=row.currency,
-            on_sale=compare_at is not None and compare_at > price,
+            on_sale=row.on_sale,
             main_image_url=row.image and f"{self._media}{row.image}",
             main_image_thumbnail_url=row.image and f"{self._media}{thumbnail_of(row.image)}",
             rating_average=None if row.rating_average is None else float(row.rating_average),
@@ -131,15 +131,24 @@ def _main_image() -> ColumnElement[Any]:
     return select(product_images.c.path).where(main).correlate(products).scalar_subquery()
 
 
+def _struck_out(chosen: Any) -> ColumnElement[Any]:
+    """The variant's regular price where it has a price of its own, or what its product says."""
+    of_product = chosen(products.c.compare_at_minor, products.c.regular_minor)
+    return case((variants.c.price_minor.is_(None), of_product), else_=variants.c.regular_minor)
+
+
+_PRICE = func.coalesce(variants.c.price_minor, products.c.price_minor)
 _WISHES: Select[Any] = select(
     wishes.c.id,
     wishes.c.product_id,
     wishes.c.variant_id,
     wishes.c.note,
     wishes.c.added_at,
-    *(products.c[name] for name in ("name", "slug", "short_description", "compare_at_minor")),
+    *(products.c[name] for name in ("name", "slug", "short_description")),
     *(products.c[name] for name in ("currency", "rating_average", "rating_count")),
-    func.coalesce(variants.c.price_minor, products.c.price_minor).label("price"),
+    _PRICE.label("price"),
+    _struck_out(func.coalesce).label("compare_at"),
+    func.coalesce(_struck_out(func.greatest) > _PRICE, False).label("on_sale"),
     _main_image().label("image"),
     _left().label("left"),
     ((products.c.status == ProductStatus.ACTIVE) & func.coalesce(variants.c.is_active, True)).label(
