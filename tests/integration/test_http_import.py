@@ -7,7 +7,7 @@ import pytest
 from nexus.application.jobs import RunJob
 from nexus.domain.shared import new_id
 from tests.integration.catalogue import first_variant, make
-from tests.integration.exchange import csv_of, finish, imported, react_once, send
+from tests.integration.exchange import MANY, OURS, csv_of, finish, imported, react_once, send
 from tests.integration.shop import Shop, Visitor
 
 NAMES = ["sku", "name", "price"]
@@ -354,6 +354,16 @@ class TestProgress:
 
         job = staff.get(f"/jobs/{job_id}").json
         assert (job["status"], job["done"], "log" in job["failure"]) == ("failed", 0, True)
+
+    def test_ends_in_failure_when_every_worker_dies_of_it(self, staff: Visitor, shop: Shop) -> None:
+        job_id = send(staff, self.rows(2)).json["id"]
+        shop.container.outbox().expand(OURS, at=shop.container.clock()(), limit=MANY)
+        with shop.engine.begin() as db:
+            db.exec_driver_sql("UPDATE reactions SET attempts = 4 WHERE reaction = 'run_job'")
+
+        react_once(shop)
+
+        assert staff.get(f"/jobs/{job_id}").json["status"] == "failed"
 
 
 def power_cut(*_: object) -> None:

@@ -14,7 +14,6 @@ from nexus.application.catalog import imports
 from nexus.application.catalog.import_rows import ImportRows
 from nexus.application.catalog.imports import ROWS, StartImport, grouped
 from nexus.application.jobs import CancelJob, RunJob
-from nexus.application.outbox import MOST_ATTEMPTS
 from nexus.application.ports.audit import Actor
 from nexus.application.ports.exchange import Row, SliceGone
 from nexus.application.ports.system import OwedReaction, StoredEvent
@@ -229,16 +228,3 @@ class TestRunJob:
         racing(owed=OwedReaction(new_id(), "run_job", event, 1))
 
         assert importer.job(job_id).counts == {"created": 3}
-
-    def test_gives_up_with_the_last_attempt(self, importer: Importer, job_id: UUID) -> None:
-        def fail(**_: Any) -> None:
-            raise RuntimeError("out of paper")
-
-        importer.run = replace(importer.run, steps={ROWS: fail})
-
-        with pytest.raises(RuntimeError):
-            importer.go_on(job_id, attempts=MOST_ATTEMPTS - 1)
-        assert importer.job(job_id).status is JobStatus.RUNNING
-        with pytest.raises(RuntimeError):
-            importer.go_on(job_id, attempts=MOST_ATTEMPTS)
-        assert importer.job(job_id).status is JobStatus.FAILED

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from nexus.application.outbox import MOST_ATTEMPTS
 from nexus.application.ports.audit import Actor, Deed, InNameOf
 from nexus.application.ports.exchange import Slice, SliceGone
 from nexus.application.ports.system import Clock, OwedReaction
@@ -65,14 +64,6 @@ class RunJob:
 
     def __call__(self, *, owed: OwedReaction) -> None:
         job_id = UUID(owed.event.data["job_id"])
-        try:
-            self._run(job_id)
-        except Exception:
-            if owed.attempts >= MOST_ATTEMPTS:
-                self._give_up(job_id)
-            raise
-
-    def _run(self, job_id: UUID) -> None:
         until = self.now() + self.busy
         while found := self._next(job_id):
             job, part = found
@@ -98,7 +89,16 @@ class RunJob:
             work.jobs.advance(job)
             return (job, part) if part else None
 
-    def _give_up(self, job_id: UUID) -> None:
+
+@dataclass(frozen=True)
+class GiveUpJob:
+    """End a job whose next slice nobody gets done."""
+
+    start_work: StartWork
+    now: Clock
+
+    def __call__(self, *, owed: OwedReaction) -> None:
+        job_id = UUID(owed.event.data["job_id"])
         with suppress(JobOver), self.start_work() as work:
             job = work.jobs.lock(job_id)
             job.fail("It failed again and again: the log says why.", at=self.now())

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -46,12 +46,14 @@ class RelayEvents:
 class RunReaction:
     """Do what one event asks for, unless somebody else does it or has done it.
 
-    It is done again if this process dies on the way, so every reaction bears repetition.
+    It is done again if this process dies on the way, so every reaction bears repetition. What
+    `abandoned` holds for it is done once its last attempt has failed, or died.
     """
 
     outbox: Outbox
     reactions: Mapping[str, Reaction]
     now: Clock
+    abandoned: Mapping[str, Reaction] = field(default_factory=dict)
 
     def __call__(self, *, reaction_id: UUID) -> None:
         at = self.now()
@@ -64,6 +66,8 @@ class RunReaction:
         except Exception as error:
             retry_at = self._retry_at(owed.attempts)
             log.exception("reaction failed", extra=facts | {"retry_at": retry_at})
+            if retry_at is None and owed.reaction in self.abandoned:
+                self.abandoned[owed.reaction](owed=owed)
             self.outbox.failed(owed.id, error=_story(error), retry_at=retry_at)
         else:
             self.outbox.done(owed.id, at=self.now())

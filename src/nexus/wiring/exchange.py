@@ -11,7 +11,7 @@ from nexus.application.catalog.exports import NoteExport
 from nexus.application.catalog.import_pictures import ImportPicture
 from nexus.application.catalog.import_rows import ImportRows
 from nexus.application.catalog.imports import PICTURES, ROWS, StartImport
-from nexus.application.jobs import CancelJob, RunJob
+from nexus.application.jobs import CancelJob, GiveUpJob, RunJob
 from nexus.entrypoints.http.actors import in_name_of
 from nexus.entrypoints.http.catalog_fields import MOST_VARIANTS
 from nexus.entrypoints.http.catalog_rows import RowReader
@@ -64,6 +64,7 @@ class Exchange(Catalog):
         in_name_of=providers.Object(in_name_of),
         steps=providers.Dict({ROWS: import_rows, PICTURES: import_picture}),
     )
+    give_up_job = Once(GiveUpJob, start_work=Catalog.work.provider, now=Catalog.clock)
     jobs = Once(
         jobs_blueprint,
         cancel_job=Once(CancelJob, start_work=Catalog.work.provider, now=Catalog.clock),

@@ -112,7 +112,11 @@ class Reactions(Community):
         now=Identity.clock,
     )
     run_reaction = Once(
-        RunReaction, outbox=Identity.outbox, reactions=reactions, now=Identity.clock
+        RunReaction,
+        outbox=Identity.outbox,
+        reactions=reactions,
+        now=Identity.clock,
+        abandoned=providers.Dict(run_job=Identity.give_up_job),
     )
     forget_delivered = Once(ForgetDelivered, outbox=Identity.outbox, now=Identity.clock)
     forget_answers = Once(ForgetAnswers, answers=Identity.answers, now=Identity.clock)
