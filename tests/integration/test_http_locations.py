@@ -79,6 +79,15 @@ class TestLocations:
         }
         assert staff.patch(path, {"name": "Kality", "code": "main"}).json["name"] == "Kality"
 
+    def test_leave_its_code_to_main(self, staff: Visitor) -> None:
+        bole = opened(staff, "bole")
+        body = {"code": "main", "name": "Another"}
+
+        answers = [staff.post("/locations", body), staff.patch(f"/locations/{bole}", body)]
+
+        refused = [(it.status_code, it.json["code"], it.json.get("field")) for it in answers]
+        assert refused == [(409, "already_exists", "code")] * 2
+
     @pytest.mark.parametrize("code", ["", "Bole", "two words", "-bole", "b" * 31])
     def test_take_codes_that_can_stand_in_a_path(self, staff: Visitor, code: str) -> None:
         answer = staff.post("/locations", {"code": code, "name": "Bole"})

@@ -43,6 +43,8 @@ Index(
     postgresql_where=locations.c.removed_at.is_(None),
 )
 refuse_duplicate("uq_locations_code", "code")
+# No other place is called main: that is looked at before it is seen that there is one.
+refuse_duplicate("ck_locations_main", "code")
 stock_levels = Table(
     "stock_levels",
     metadata,

@@ -5,6 +5,7 @@ from nexus.adapters.sql.queries.product_filters import keyed, visible
 from nexus.adapters.sql.queries.product_rows import BESIDE, LISTED, document
 from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import ListedProduct
+from nexus.application.ports.recommendations import MOST_VIEWS
 from nexus.domain.catalog import ProductNotFound
 
 # The subject is joined to whatever was found, so that one without relations gives a row as well.
@@ -39,7 +40,7 @@ _VIEWED = f"""
     SELECT p.id, {document(LISTED)}::text
     FROM product_views seen JOIN products p ON p.id = seen.product_id {BESIDE}
     WHERE seen.user_id = %(user_id)s AND p.status = 'active'
-    ORDER BY seen.viewed_at DESC, p.id DESC"""
+    ORDER BY seen.viewed_at DESC, p.id DESC LIMIT {MOST_VIEWS}"""
 
 
 class SqlRecommendationQueries(IllustratedQueries):
