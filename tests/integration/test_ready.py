@@ -335,7 +335,7 @@ class TestTwoProcesses:
             mug = {"name": "Mug", "price": "100.00"}
 
             signed = {"Authorization": f"Bearer {token}"}
-            requests.post(here, json=mug, headers=signed, timeout=5).raise_for_status()
+            requests.post(here, json=mug, headers=signed, timeout=20).raise_for_status()
             written_at = monotonic()
 
             assert found_at(here, signed) == found_at(here) == ["Mug"]
@@ -351,7 +351,7 @@ def products_of(web: Running) -> str:
 
 
 def found_at(url: str, headers: Mapping[str, str] | None = None) -> list[str]:
-    answer = requests.get(url, headers=headers, timeout=5)
+    answer = requests.get(url, headers=headers, timeout=20)
     return [it["name"] for it in answer.json()["results"]]
 
 

@@ -2,7 +2,9 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
+from nexus.adapters.sql.stock_alerts import SqlStockAlerts
 from nexus.application.ports.work import StartWork
 from nexus.domain.reviews import Review
 from nexus.domain.shared import Stale, new_id
@@ -46,6 +48,23 @@ class TestSqlWishlists(InPostgres, WishlistsContract):
 
 
 class TestSqlStockAlerts(InPostgres, StockAlertsContract):
+    def test_gives_no_more_than_is_asked_for_however_they_are_looked_up(
+        self, shop: Shop, store: StartWork, mug: UUID, product_id: UUID
+    ) -> None:
+        crowd = text(
+            "INSERT INTO stock_alerts (id, product_id, email, locale, created_at)"
+            " SELECT gen_random_uuid(), :p, 'p' || n || '@example.com', 'en', now()"
+            " FROM generate_series(1, 47) n"
+        )
+        with shop.engine.begin() as db:
+            db.execute(crowd, {"p": product_id})
+            for way in ("hashagg", "hashjoin", "indexscan", "bitmapscan", "material", "mergejoin"):
+                db.execute(text(f"SET LOCAL enable_{way} = off"))
+
+            taken = [SqlStockAlerts(db, []).take(product_id, mug, limit=20) for _ in range(3)]
+
+        assert [len(it) for it in taken] == [20, 20, 7]
+
     def test_refuses_to_wait_for_nothing(self, store: StartWork, hana: User) -> None:
         with pytest.raises(Stale):
             self.wait(store, new_id(), user_id=hana.id)

@@ -91,9 +91,11 @@ class SqlOutbox:
         table = reactions.c
         rung = or_(table.rung_at.is_(None), table.rung_at <= at - RING_AGAIN_AFTER)
         picked = select(table.id).where(_free(at), rung).order_by(table.due_at).limit(limit)
+        # Picked once: a subquery may be asked again for every row, and picks others each time.
+        free = picked.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")
         ring = (
             update(reactions)
-            .where(table.id.in_(picked.with_for_update(skip_locked=True)))
+            .where(table.id.in_(select(free.c.id)))
             .values(rung_at=at)
             .returning(table.id)
         )

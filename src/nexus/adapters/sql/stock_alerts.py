@@ -69,7 +69,8 @@ class SqlStockAlerts(SqlRepository):
             a.variant_id.is_(None) | (a.variant_id == variant_id)
         )
         some = select(a.id).where(waiting).order_by(a.id).limit(limit)
-        free = some.with_for_update(skip_locked=True)
-        taken = delete(stock_alerts).where(a.id.in_(free.scalar_subquery()))
+        # Picked once: a subquery may be asked again for every row, and picks others each time.
+        free = some.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")
+        taken = delete(stock_alerts).where(a.id.in_(select(free.c.id)))
         rows = self._db.execute(taken.returning(stock_alerts))
         return [StockAlert(**row._mapping) for row in rows]
