@@ -1,4 +1,4 @@
-"""sales"""
+"""Sales that turn a price in its row, and what was asked before."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""listings"""
+"""What lists of products are read from, kept by triggers."""
 
 import sqlalchemy as sa
 from alembic import op

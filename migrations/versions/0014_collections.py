@@ -1,4 +1,4 @@
-"""collections, what was bought together, and what was seen of late"""
+"""Collections, what was bought together, and what was seen of late."""
 
 import sqlalchemy as sa
 from alembic import op

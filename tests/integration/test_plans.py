@@ -21,6 +21,8 @@ from nexus.domain.catalog import ProductStatus
 from nexus.domain.shared import Money
 from tests.integration.many_products import MANY, database_of_many
 
+pytestmark = pytest.mark.long
+
 Plan = Mapping[str, Any]
 LARGE = {"products", "listings", "variants", "stock_items", "product_categories"}
 FIRST = PageWanted(size=20)

@@ -1,4 +1,4 @@
-"""suggestions"""
+"""Words as they are meant, however they are written; and what lists are walked along."""
 
 import sqlalchemy as sa
 from alembic import op
