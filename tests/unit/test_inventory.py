@@ -21,7 +21,7 @@ from tests.contracts.stock_life import Entry, StockLife
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ORDER = new_id()
-OFTEN = settings(max_examples=40, stateful_step_count=30, deadline=None)
+OFTEN = settings(max_examples=25, stateful_step_count=30, deadline=None)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["reserve", "commit", "release", "adjust"]),

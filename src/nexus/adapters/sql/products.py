@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,13 @@ from sqlalchemy import (
     union,
 )
 
-from nexus.adapters.sql.catalog_tables import product_images, products, variants
-from nexus.adapters.sql.categories import categories, keyed, product_categories, taken_slugs
+from nexus.adapters.sql.catalog_tables import products, variants
+from nexus.adapters.sql.categories import keyed, product_categories, taken_slugs
+from nexus.adapters.sql.goods import for_sale_from, goods, is_sold
 from nexus.adapters.sql.order_tables import order_lines
 from nexus.adapters.sql.product_mapping import product_of, product_row, variant_of, variant_row
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.reservations import reservations
-from nexus.adapters.sql.stock import stock_items
 from nexus.application.ports.catalog import ForSale
 from nexus.domain.catalog import (
     Product,
@@ -28,7 +28,7 @@ from nexus.domain.catalog import (
     Variant,
     VariantNotFound,
 )
-from nexus.domain.shared import Event, Money
+from nexus.domain.shared import Event
 
 
 class SqlProducts(SqlRepository):
@@ -163,7 +163,7 @@ class SqlProducts(SqlRepository):
         return {row.id: for_sale_from(row) for row in self._db.execute(query)}
 
     def sold_variants_of(self, key: str) -> list[ForSale]:
-        query = goods().where(keyed(products, key), _is_sold())
+        query = goods().where(keyed(products, key), is_sold())
         rows = self._db.execute(query.order_by(variants.c.position, variants.c.id))
         return [for_sale_from(row) for row in rows]
 
@@ -182,71 +182,9 @@ def _turning(at: datetime) -> Select[Any]:
     return select(union(mine, of_variants).subquery().c.id)
 
 
-def _is_sold() -> ColumnElement[bool]:
-    return (products.c.status == ProductStatus.ACTIVE) & variants.c.is_active
-
-
 def _category_ids() -> ColumnElement[Any]:
     held = product_categories.c
     of_product = select(held.category_id).where(held.product_id == products.c.id)
     return func.array(
         of_product.order_by(held.is_primary.desc(), held.position).scalar_subquery()
     ).label("category_ids")
-
-
-def _lineage() -> ColumnElement[Any]:
-    """The categories of the product and all above them: a path is their ids in a row."""
-    held = product_categories
-    paths = select(func.string_agg(categories.c.path, "")).select_from(
-        held.join(categories, categories.c.id == held.c.category_id)
-    )
-    return paths.where(held.c.product_id == products.c.id).scalar_subquery().label("lineage")
-
-
-def _main_image() -> ColumnElement[Any]:
-    main = (product_images.c.product_id == products.c.id) & product_images.c.is_main
-    return select(product_images.c.path).where(main).scalar_subquery().label("image")
-
-
-def goods() -> Select[Any]:
-    available = func.coalesce(stock_items.c.on_hand - stock_items.c.reserved, 0)
-    return select(
-        variants.c.id,
-        variants.c.product_id,
-        variants.c.sku,
-        variants.c.options,
-        products.c.name,
-        products.c.slug,
-        products.c.is_digital,
-        products.c.currency,
-        func.coalesce(variants.c.price_minor, products.c.price_minor).label("price"),
-        available.label("available"),
-        _is_sold().label("is_sold"),
-        _lineage(),
-        _main_image(),
-    ).select_from(
-        variants.join(products, products.c.id == variants.c.product_id).outerjoin(
-            stock_items, stock_items.c.variant_id == variants.c.id
-        )
-    )
-
-
-def for_sale_from(row: Any) -> ForSale:
-    return ForSale(
-        variant_id=row.id,
-        product_id=row.product_id,
-        sku=row.sku,
-        name=row.name,
-        product_slug=row.slug,
-        options=row.options,
-        price=Money(row.price, row.currency),
-        available=row.available,
-        is_sold=row.is_sold,
-        category_ids=frozenset(_ids_in(row.lineage or "")),
-        image=row.image,
-        is_digital=row.is_digital,
-    )
-
-
-def _ids_in(path: str) -> Iterable[UUID]:
-    return (UUID(part) for part in path.split("/") if part)

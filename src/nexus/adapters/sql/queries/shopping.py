@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from nexus.adapters.sql.carts import cart_lines, carts, owned_by
 from nexus.adapters.sql.coupons import coupon_from, coupons, coupons_with_uses
+from nexus.adapters.sql.goods import for_sale_from, goods
 from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
-from nexus.adapters.sql.products import for_sale_from, goods
 from nexus.adapters.sql.queries.keyset import sort_keys
 from nexus.adapters.sql.queries.reading import IllustratedQueries
 from nexus.application.ports.catalog import ForSale
