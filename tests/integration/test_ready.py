@@ -14,7 +14,9 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from nexus.adapters.editions import RedisEditions
+from nexus.adapters.sql.errors import DatabaseUnavailable
 from nexus.application.ports.ready import GOODS, STOCK
+from nexus.domain.categories import Category
 from nexus.entrypoints.http.product_messages import ListedProduct
 from nexus.entrypoints.local.valkey import Valkey
 from tests.integration.processes import Running, running, wait_for
@@ -205,6 +207,22 @@ class TestChanges:
             shop.visitor().get("/products")
 
         assert sent == []
+
+    def test_that_may_have_been_committed_are_taken_for_it(self, shop: Shop) -> None:
+        before = shop.container.editions().current(at_once=True)
+
+        def lose_the_database() -> None:
+            with shop.container.work() as work:
+                work.categories.add(Category.below(None, name="Cups", slug="cups"))
+                shop.all(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+        with pytest.raises(DatabaseUnavailable):
+            lose_the_database()
+
+        assert shop.container.editions().current(at_once=True) != before
 
     def test_drafts_stay_with_staff(self, shop: Shop, staff: Visitor, guest: Visitor) -> None:
         staff.post("/products", {"name": "Plan", "price": "1.00", "status": "draft"})

@@ -1,10 +1,12 @@
 """Which work wrote to what shoppers are shown, as its statements tell it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from nexus.adapters.sql.errors import DatabaseUnavailable
 from nexus.application.ports.ready import GOODS, STOCK
 
 Announce = Callable[[Collection[str]], None]
@@ -30,11 +32,26 @@ def watch(engine: Engine) -> Engine:
     return engine
 
 
-def noted(db: Connection) -> Collection[str]:
-    """Return what this transaction changes of what is shown, known in full when it ends."""
+@contextmanager
+def announced(announce: Announce) -> Iterator[set[str]]:
+    """Announce what is noted in this set once the block has ended, and so been committed.
+
+    When the database is lost meanwhile, nobody knows whether it was committed or not.
+    """
     changed: set[str] = set()
+    try:
+        yield changed
+    except DatabaseUnavailable:
+        if changed:
+            announce(changed)
+        raise
+    if changed:
+        announce(changed)
+
+
+def note(db: Connection, changed: set[str]) -> None:
+    """Have this transaction note there what it changes of what is shown."""
     db.info[_CHANGED] = changed
-    return changed
 
 
 def _note(db: Connection, statement: Any, _many: Any, _values: Any, options: Any) -> None:

@@ -11,7 +11,7 @@ from nexus.adapters.sql.audit import write_down
 from nexus.adapters.sql.batches import SqlProductBatches
 from nexus.adapters.sql.carts import SqlCarts
 from nexus.adapters.sql.categories import SqlCategories
-from nexus.adapters.sql.changes import Announce, noted
+from nexus.adapters.sql.changes import Announce, announced, note
 from nexus.adapters.sql.collections import SqlCollections
 from nexus.adapters.sql.coupons import SqlCoupons
 from nexus.adapters.sql.errors import refusals
@@ -47,8 +47,8 @@ def sql_work(
     """
     happened: list[Event] = []
     deeds: list[Deed] = []
-    with refusals(), engine.begin() as db:
-        changed = noted(db)
+    with announced(announce) as changed, refusals(), engine.begin() as db:
+        note(db, changed)
         yield Work(
             users=SqlUsers(db, happened),
             sessions=SqlSessions(db, happened),
@@ -77,5 +77,3 @@ def sql_work(
         )
         publish(db, happened)
         write_down(db, [*deeds, *security_deeds(happened)], who())
-    if changed:
-        announce(changed)
