@@ -44,7 +44,10 @@ def the_shop(database_url: str, valkey: Valkey) -> Iterator[Shop]:
 @pytest.fixture
 def shop(the_shop: Shop, database_url: str) -> Shop:
     """The test before this one was swept away without a word."""
-    the_shop.container.editions().renew((GOODS, STOCK))
+    editions = the_shop.container.editions()
+    editions.renew((GOODS, STOCK))
+    # It leaves a server alone for a moment that the test before this one has stopped.
+    wait_for(lambda: editions.current(at_once=True))
     return the_shop
 
 
