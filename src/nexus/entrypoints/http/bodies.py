@@ -111,6 +111,10 @@ class StrictParser(FlaskParser):
             raise UnsupportedMediaType("Send application/json.")
         return read_json(raw)
 
+    def load_querystring(self, req: flask.Request, schema: marshmallow.Schema) -> Any:
+        """Read from a plain dictionary: a MultiDict raises for each parameter that is missing."""
+        return req.args.to_dict()
+
     def handle_error(
         self,
         error: marshmallow.ValidationError,

@@ -18,7 +18,7 @@ MOST_COUNTED = 100_000
 
 class SqlQueries:
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
 
     def _all(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
         def ask() -> Sequence[Row[Any]]:
