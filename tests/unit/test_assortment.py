@@ -72,6 +72,13 @@ class TestArrange:
 
         assert planned.changed == []
 
+    def test_refuses_more_than_a_product_may_have(self) -> None:
+        product = tee()
+        there = variants_of(product, [f"T{it}" for it in range(1000)])
+
+        with pytest.raises(ValidationFailed):
+            arrange(product, there, named(["ONE-MORE"]), is_whole=False, at=NOON)
+
     def test_refuses_one_that_differs_in_nothing_from_one_that_stays(self) -> None:
         product = tee()
         there = variants_of(product, "A")

@@ -23,6 +23,7 @@ from nexus.domain.slugs import checked_slug
 
 NAME_MAX = 200
 MOST_TAGS = 50
+MOST_VARIANTS = 1000
 
 
 @dataclass(eq=False)
@@ -231,6 +232,11 @@ class Variant(Aggregate):
         self.updated_at = at
         if self.is_active and not was_sold:
             self.events.append(ProductOffered(self.product_id))
+
+
+def refuse_too_many(count: int) -> None:
+    if count > MOST_VARIANTS:
+        raise invalid("variants", f"A product has at most {MOST_VARIANTS} variants.")
 
 
 def refuse_same_options(variants: Sequence[Variant], others: Iterable[Variant] = ()) -> None:

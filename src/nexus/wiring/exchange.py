@@ -12,8 +12,8 @@ from nexus.application.catalog.import_pictures import ImportPicture
 from nexus.application.catalog.import_rows import ImportRows
 from nexus.application.catalog.imports import PICTURES, ROWS, StartImport
 from nexus.application.jobs import CancelJob, GiveUpJob, RunJob
+from nexus.domain.catalog import MOST_VARIANTS
 from nexus.entrypoints.http.actors import in_name_of
-from nexus.entrypoints.http.catalog_fields import MOST_VARIANTS
 from nexus.entrypoints.http.catalog_rows import RowReader
 from nexus.entrypoints.http.exchange import exchange_blueprint
 from nexus.entrypoints.http.jobs import jobs_blueprint

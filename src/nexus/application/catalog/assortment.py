@@ -8,7 +8,7 @@ from uuid import UUID
 
 from nexus.application.catalog.products import VariantDraft
 from nexus.application.inventory import STOCK_FACTS
-from nexus.domain.catalog import Product, Variant, refuse_same_options
+from nexus.domain.catalog import Product, Variant, refuse_same_options, refuse_too_many
 from nexus.domain.shared import invalid, within
 
 
@@ -75,7 +75,9 @@ def arrange(
             else:
                 more = {"position": index} if is_whole else {}
                 named.append(_changed(want, variant, more, at))
-    _check(product, [it.variant for it in named], [] if is_whole else others)
+    kept = [] if is_whole else others
+    refuse_too_many(len(named) + len(kept))
+    _check(product, [it.variant for it in named], kept)
     return Assortment(named, others if is_whole else [])
 
 

@@ -9,7 +9,7 @@ from nexus.application.inventory import STOCK_FACTS, change_stock
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
 from nexus.application.preconditions import require_version
-from nexus.domain.catalog import LastVariant
+from nexus.domain.catalog import LastVariant, refuse_too_many
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class AddVariant:
         with self.start_work() as work:
             found = work.products.lock(product)
             found.offer(draft.options)
-            variant = draft.variant(found.id, work.products.count_variants(found.id), at=at)
+            others = work.products.count_variants(found.id)
+            refuse_too_many(others + 1)
+            variant = draft.variant(found.id, others, at=at)
             work.products.add_variants([variant])
             work.stock.add(
                 [opening_stock(variant, draft, default=self.low_stock_default, now=self.now)]

@@ -12,7 +12,6 @@ from nexus.domain.shared import Money
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.schemas import Amount, Flag, Moment, Text, Whole
 
-MOST_VARIANTS = 1000
 # Together they fit an index entry, which is how two variants with the same options are refused.
 MOST_OPTIONS, OPTION_NAME_MAX, OPTION_VALUE_MAX = 5, 30, 60
 CATALOG_WRITE = "catalog.write"

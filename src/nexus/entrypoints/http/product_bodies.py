@@ -7,11 +7,10 @@ from marshmallow import ValidationError, fields, post_load, pre_load, validate
 
 from nexus.application.catalog.assortment import WantedVariant
 from nexus.application.catalog.products import VariantDraft
-from nexus.domain.catalog import NAME_MAX, Option, ProductStatus
+from nexus.domain.catalog import MOST_VARIANTS, NAME_MAX, Option, ProductStatus
 from nexus.domain.slugs import SLUG_MAX
 from nexus.entrypoints.http.catalog_fields import (
     MOST_OPTIONS,
-    MOST_VARIANTS,
     Dimensions,
     Facts,
     OptionBody,
