@@ -38,6 +38,8 @@ class TestVariants:
         assert (answer.status_code, answer.json["price"]) == (200, "5.00")
         assert len(sent) <= 12
         assert shop.one("SELECT count(*) FROM variants WHERE version > 0")[0] == 1
+        one_more = staff.post("/products/mug/variants", {"options": {"no": "one more"}})
+        assert (one_more.status_code, list(one_more.json["errors"])) == (422, ["variants"])
 
     def test_sets_the_stock_through_the_ledger(self, staff: Visitor, shop: Shop) -> None:
         variant_id = first_variant(make(staff, stock=10))

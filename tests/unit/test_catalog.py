@@ -149,13 +149,6 @@ class TestVariants:
             with keeper.store() as work:
                 assert work.stock.lock(id_).threshold == warns_at
 
-    def test_are_a_thousand_at_most(self, keeper: Keeper) -> None:
-        drafts = [VariantDraft(options={"number": str(it)}) for it in range(1000)]
-        mug = keeper.mug(*drafts)
-
-        with pytest.raises(ValidationFailed):
-            keeper.add_variant(product=mug, draft=VariantDraft(options={"number": "1000"}))
-
     def test_never_leave_a_product_without_one(self, keeper: Keeper) -> None:
         product = keeper.mug()
         with keeper.store() as work:
