@@ -219,7 +219,7 @@ class TestChanges:
                 work.categories.add(Category.below(None, name="Cups", slug="cups"))
                 shop.all(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " WHERE datname = current_database() AND state = 'idle in transaction'"
                 )
 
         with pytest.raises(DatabaseUnavailable):

@@ -2,7 +2,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from nexus.adapters.sql.engine import sql_engine
+from nexus.adapters.sql.engine import reading_engine, sql_engine
+from nexus.adapters.sql.queries.identity import SqlIdentityQueries
+from nexus.domain.shared import new_id
 from tests.integration.shop import Shop
 
 
@@ -25,13 +27,15 @@ class TestSqlEngine:
         engine.dispose()
 
 
-def test_reads_again_when_a_connection_was_lost_while_nobody_used_it(shop: Shop) -> None:
-    queries = shop.container.catalog_queries()
-    queries.categories(hidden=True)
+def test_reads_again_when_a_connection_was_lost_while_nobody_used_it(
+    shop: Shop, database_url: str
+) -> None:
+    engine = reading_engine(database_url, pool=1)
+    queries = SqlIdentityQueries(engine)
+    with engine.connect() as db:
+        pid = db.scalar(text("SELECT pg_backend_pid()"))
 
-    shop.all(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    shop.all("SELECT pg_terminate_backend(:pid)", pid=pid)
 
-    assert queries.categories(hidden=True) == []
+    assert list(queries.addresses_of(new_id())) == []
+    engine.dispose()
