@@ -10,15 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from nexus.domain.sales import Sale, check_sale, price_at, with_sale
-from nexus.domain.shared import (
-    Aggregate,
-    Conflict,
-    Event,
-    Money,
-    NotFound,
-    invalid,
-    new_id,
-)
+from nexus.domain.shared import Aggregate, Conflict, Event, Money, NotFound, invalid, new_id
 from nexus.domain.slugs import checked_slug
 
 NAME_MAX = 200

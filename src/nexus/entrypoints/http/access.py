@@ -98,7 +98,7 @@ def open_to(access: Access) -> Callable[[View], View]:
     """Declare who may call a view. It stands nearest to the function, under the route."""
 
     def declare(view: View) -> View:
-        view.access = access  # type: ignore[attr-defined]
+        vars(view)["access"] = access
         return view
 
     return declare

@@ -30,6 +30,7 @@ class Facts(fields.Dict):
         super().__init__(keys=Text(least=1, most=100), validate=validate.Length(max=100), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        # marshmallow gives its own no types.
         facts = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         return _with_floats(facts)
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
@@ -17,17 +17,17 @@ from nexus.entrypoints.http.problems import refuse
 
 log = logging.getLogger("nexus.http")
 
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
 LONGEST = 255
 KEPT_HEADERS = ("Content-Type", "Location")
 
 
-def idempotent(answers: Answers, now: Clock) -> Callable[[View], View]:
+def idempotent(answers: Answers, now: Clock) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Answer a repeated request from memory. It stands above the view's other decorators."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
         @wraps(view)
-        def once(*args: Any, **kwargs: Any) -> Any:
+        def once(*args: P.args, **kwargs: P.kwargs) -> Any:
             slot = _slot()
             if slot is None:
                 return view(*args, **kwargs)
@@ -36,8 +36,8 @@ def idempotent(answers: Answers, now: Clock) -> Callable[[View], View]:
                 return _replayed(stored)
             return _remembered(answers, slot, lambda: view(*args, **kwargs))
 
-        once.idempotent = True  # type: ignore[attr-defined]
-        return once  # type: ignore[return-value]
+        vars(once)["idempotent"] = True
+        return once
 
     return decorate
 

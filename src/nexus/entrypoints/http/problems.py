@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from flask_smorest import Api
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WsgiResponse
 
 from nexus.application.limits import RateLimited
 from nexus.application.ports.gateways import GatewayUnavailable, MalformedWebhook, PaymentDeclined
@@ -108,10 +109,10 @@ def _code(error: NexusError) -> str:
     return "not_found" if isinstance(error, NotFound) else error.code
 
 
-def refuse_http(error: HTTPException) -> Response:
+def refuse_http(error: HTTPException) -> WsgiResponse:
     """Turn Flask's and werkzeug's own errors into problems; redirects pass as they are."""
     if error.response is not None or not error.code or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = CODES.get(error.code, re.sub(r"\W+", "_", error.name).lower())
     response = problem(error.code, code, error.description)
     response.headers.extend(
@@ -128,7 +129,7 @@ def refuse_unforeseen(error: Exception) -> Response:
 class ProblemApi(Api):
     ERROR_SCHEMA = Problem
 
-    def handle_http_exception(self, error: HTTPException) -> Response:
+    def handle_http_exception(self, error: HTTPException) -> WsgiResponse:
         return refuse_http(error)
 
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Response
@@ -26,7 +25,7 @@ from nexus.entrypoints.http.ready import Shows, ready
 from nexus.entrypoints.http.schemas import Number
 
 log = logging.getLogger("nexus.http")
-View = TypeVar("View", bound=Callable[..., Any])
+ShowProduct = Callable[[str], Response]
 
 
 class RelatedQuery(Schema):
@@ -72,20 +71,20 @@ def recommendations_blueprint(
     return blueprint
 
 
-def noted(note_view: NoteView) -> Callable[[View], View]:
+def noted(note_view: NoteView) -> Callable[[ShowProduct], ShowProduct]:
     """Note who looks at a product, once they have it: nobody waits for that, or sees it fail."""
 
-    def declare(view: View) -> View:
+    def declare(view: ShowProduct) -> ShowProduct:
         @wraps(view)
         def show(product: str) -> Response:
-            response: Response = view(product)
+            response = view(product)
             caller = caller_or_none()
             # A program that reads the catalogue has seen nothing.
             if caller and caller.session_id:
                 response.call_on_close(partial(_note, note_view, caller.user_id, product))
             return response
 
-        return show  # type: ignore[return-value]
+        return show
 
     return declare
 

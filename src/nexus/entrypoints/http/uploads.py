@@ -24,7 +24,7 @@ def takes_file(most: int) -> Callable[[View], View]:
     """Let a view take a file of so many bytes, whatever other bodies are limited to."""
 
     def declare(view: View) -> View:
-        view.most_bytes = most + _BESIDE  # type: ignore[attr-defined]
+        vars(view)["most_bytes"] = most + _BESIDE
         return view
 
     return declare
