@@ -152,6 +152,19 @@ class TestWhatLiesReady:
         assert {it.status_code for it in found} == {200}
         assert len(sent) == len(one)
 
+    def test_is_looked_for_once_where_it_is_not(
+        self, shop: Shop, valkey: Valkey, guest: Visitor
+    ) -> None:
+        shop.sell("Mug")
+        guest.get("/categories")
+        with Redis.from_url(valkey.url()) as server:
+            server.config_resetstat()
+
+            guest.get("/products", X_Cart_Token="x" * 32)
+
+            asked = server.info("commandstats")
+        assert (asked["cmdstat_mget"]["calls"], asked["cmdstat_get"]["calls"]) == (1, 1)
+
     def test_is_never_a_refusal(self, shop: Shop, guest: Visitor) -> None:
         assert guest.get("/products/mug").status_code == 404
         shop.sell("Mug")

@@ -63,11 +63,12 @@ class LayeredAnswers:
         return _read(found, edition) if isinstance(found, bytes) else None
 
     @contextmanager
-    def alone(self, key: str) -> Iterator[None]:
+    def alone(self, key: str) -> Iterator[bool]:
         stripe = self._stripes[hash(key) % STRIPES]
-        taken = stripe.acquire(timeout=PATIENCE)
+        is_first = stripe.acquire(blocking=False)
+        taken = is_first or stripe.acquire(timeout=PATIENCE)
         try:
-            yield
+            yield not is_first
         finally:
             if taken:
                 stripe.release()

@@ -67,5 +67,8 @@ class ReadyAnswers(Protocol):
 
     def keep(self, key: str, answer: ReadyAnswer) -> None: ...
 
-    def alone(self, key: str) -> AbstractContextManager[None]:
-        """Make others who are about to find the same answer wait for the first, for a while."""
+    def alone(self, key: str) -> AbstractContextManager[bool]:
+        """Make others who are about to find the same answer wait for the first, for a while.
+
+        Gives whether somebody was waited for, who may have kept it meanwhile.
+        """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec
 
 from flask import Flask, Response, current_app, request
 from werkzeug.http import is_resource_modified
@@ -21,12 +21,15 @@ from nexus.entrypoints.http.limits import address_of, standing_of
 from nexus.entrypoints.http.paths import API, Wsgi
 
 log = logging.getLogger("nexus.http")
-View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
 
 PUBLIC = tuple(f"{API}/{it}" for it in ("products", "categories", "collections", "variants"))
 # Who can be told from others may have written something, and is to see it.
 KNOWN_BY = ("HTTP_AUTHORIZATION", "HTTP_X_CART_TOKEN", "HTTP_X_ORDER_TOKEN")
-_READY = "nexus.ready"
+# The edition in which nothing lay ready for this request, so that nobody looks twice.
+_READY, _MISSED = "nexus.ready", "nexus.missed"
+# Whoever has the answer already is sent none of it, though it was made as a whole.
+_WHOLE = (200, 304)
 _OK, _NOT_MODIFIED = "200 OK", "304 NOT MODIFIED"
 
 
@@ -67,39 +70,36 @@ class Ready:
     def is_on(self) -> bool:
         return any(it.seconds for it in self.freshness.values())
 
-    def find(self, key: str, *, at_once: bool) -> ReadyAnswer | None:
-        edition = self.edition(at_once=at_once)
-        return self.answers.find(key, edition) if edition else None
-
 
 def install_ready(ready: Ready, app: Flask) -> None:
     app.extensions[_READY] = ready
 
 
-def ready(shows: Shows) -> Callable[[View], View]:
+def ready(shows: Shows) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
     """Keep what a view answers to everybody; staff who see more are never given anything kept."""
 
-    def declare(view: View) -> View:
+    def declare(view: Callable[P, Response]) -> Callable[P, Response]:
         @wraps(view)
-        def answer(*args: Any, **kwargs: Any) -> Any:
+        def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
             shelf: Ready = current_app.extensions[_READY]
             freshness = shelf.freshness[shows]
-            edition = shelf.edition(at_once=is_known(request.environ))
+            missed: Edition | None = request.environ.get(_MISSED)
+            edition = missed or shelf.edition(at_once=is_known(request.environ))
             if edition is None or not freshness.seconds or sees_hidden():
                 return view(*args, **kwargs)
             key = key_of(request.environ)
-            if found := shelf.answers.find(key, edition):
+            if missed is None and (found := shelf.answers.find(key, edition)):
                 return _given(found)
-            with shelf.answers.alone(key):
-                if found := shelf.answers.find(key, edition):
+            with shelf.answers.alone(key) as waited:
+                if waited and (found := shelf.answers.find(key, edition)):
                     return _given(found)
                 begun = time.time()
                 response = view(*args, **kwargs)
-                if isinstance(response, Response):
+                if response.status_code in _WHOLE:
                     shelf.answers.keep(key, _kept(response, edition, begun, freshness))
                 return response
 
-        return answer  # type: ignore[return-value]
+        return answer
 
     return declare
 
@@ -152,9 +152,13 @@ def ready_first(
         begun = time.perf_counter()
         if not _may_be_ready(environ):
             return wsgi(environ, start_response)
-        found = ready.find(key_of(environ), at_once=is_known(environ))
-        attempt = count(address_of(environ.get("REMOTE_ADDR", ""))) if found else None
-        if found is None or (attempt and attempt.retry_after is not None):
+        edition = ready.edition(at_once=is_known(environ))
+        found = ready.answers.find(key_of(environ), edition) if edition else None
+        if found is None:
+            environ[_MISSED] = edition
+            return wsgi(environ, start_response)
+        attempt = count(address_of(environ.get("REMOTE_ADDR", "")))
+        if attempt and attempt.retry_after is not None:
             return wsgi(environ, start_response)
         request_id = request_id_of(environ.get("HTTP_X_REQUEST_ID", ""))
         own = [("ETag", found.etag), ("X-Request-ID", request_id), *standing_of(attempt)]
