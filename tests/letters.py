@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nexus.application.ports.shopping import OrderDetails, OrderItem
 from nexus.domain.addresses import Address
-from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

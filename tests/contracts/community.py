@@ -7,7 +7,7 @@ import pytest
 
 from nexus.application.catalog.products import CreateProduct, VariantDraft
 from nexus.application.ports.work import StartWork
-from nexus.domain.orders import OrderStatus
+from nexus.domain.order_statuses import OrderStatus
 from nexus.domain.reviews import AlreadyReviewed, Rating, Reader, Review, ReviewNotFound
 from nexus.domain.shared import AlreadyExists, Money, Stale, new_id
 from nexus.domain.stock_alerts import MOST_ALERTS, StockAlert

@@ -11,7 +11,8 @@ from nexus.application.ports.shopping import CartOwner
 from nexus.application.ports.work import StartWork
 from nexus.domain.carts import Cart
 from nexus.domain.coupons import Coupon, CouponLost, CouponNotFound, DiscountType
-from nexus.domain.orders import Order, OrderNotFound, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import OrderStatus, PaymentStatus
+from nexus.domain.orders import Order, OrderNotFound
 from nexus.domain.shared import AlreadyExists, Money, Stale, new_id
 from tests.goods import NOON, order_of, put_on_sale
 

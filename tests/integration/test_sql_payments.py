@@ -20,7 +20,7 @@ from nexus.application.ports.audit import Actor
 from nexus.application.ports.pages import PageWanted
 from nexus.application.ports.payments import PaymentFilter
 from nexus.application.ports.work import StartWork
-from nexus.domain.orders import OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import OrderStatus, PaymentStatus
 from nexus.domain.payments import Payment, PaymentState, Receipt, Unmatched
 from nexus.domain.shared import Conflict, Money
 from tests.contracts.payments import PaymentsContract

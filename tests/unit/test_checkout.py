@@ -25,15 +25,8 @@ from nexus.application.pricing import PriceChanged, Pricing, SealedQuotes
 from nexus.domain.carts import CartIsEmpty, CartLineNotFound
 from nexus.domain.coupons import CouponLost, CouponRefused, DiscountType, Refusal
 from nexus.domain.inventory import InsufficientStock
-from nexus.domain.orders import (
-    Buyer,
-    IllegalTransition,
-    Order,
-    OrderNotPayable,
-    OrderPlaced,
-    OrderStatus,
-    PaymentStatus,
-)
+from nexus.domain.order_statuses import IllegalTransition, OrderStatus, PaymentStatus
+from nexus.domain.orders import Buyer, Order, OrderNotPayable, OrderPlaced
 from nexus.domain.pricing import ShippingMethod, TaxRule
 from nexus.domain.shared import Money, ValidationFailed, new_id
 from nexus.domain.users import EmailNotVerified

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.orders import OrderStatus
+from nexus.domain.order_statuses import OrderStatus
 
 log = logging.getLogger("nexus.orders")
 

@@ -5,69 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from nexus.domain.addresses import Address
+from nexus.domain.order_statuses import (
+    FulfillmentStatus,
+    OrderStatus,
+    PaymentStatus,
+    require_step,
+)
 from nexus.domain.pricing import Quote
 from nexus.domain.shared import Aggregate, Conflict, Event, Money, NotFound, new_id
-
-
-class OrderStatus(StrEnum):
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    PROCESSING = "processing"
-    SHIPPED = "shipped"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-    REFUNDED = "refunded"
-
-
-class PaymentStatus(StrEnum):
-    UNPAID = "unpaid"
-    PENDING = "pending"
-    PAID = "paid"
-    PARTIALLY_REFUNDED = "partially_refunded"
-    REFUNDED = "refunded"
-    FAILED = "failed"
-
-
-class FulfillmentStatus(StrEnum):
-    UNFULFILLED = "unfulfilled"
-    PARTIAL = "partial"
-    FULFILLED = "fulfilled"
-    RETURNED = "returned"
-
-
-FOLLOWS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED}),
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.PROCESSING, OrderStatus.CANCELLED}),
-    OrderStatus.PROCESSING: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
-    OrderStatus.SHIPPED: frozenset({OrderStatus.DELIVERED}),
-    OrderStatus.DELIVERED: frozenset({OrderStatus.REFUNDED}),
-    # Money that arrives late revives an order where stock allows.
-    OrderStatus.CANCELLED: frozenset({OrderStatus.CONFIRMED, OrderStatus.REFUNDED}),
-    OrderStatus.REFUNDED: frozenset(),
-}
-
-
-# What is neither waited for, nor given back.
-BOUGHT = frozenset(
-    {OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.SHIPPED, OrderStatus.DELIVERED}
-)
 
 
 @dataclass(eq=False)
 class OrderNotFound(NotFound):
     order_id: UUID
-
-
-@dataclass(eq=False)
-class IllegalTransition(Conflict):
-    current: OrderStatus
-    wanted: OrderStatus
-    allowed: list[OrderStatus]
 
 
 @dataclass(eq=False)
@@ -268,8 +222,7 @@ class Order(Aggregate):
         self.events.append(OrderExpired(self.id))
 
     def _move(self, wanted: OrderStatus, at: datetime) -> None:
-        if wanted not in FOLLOWS[self.status]:
-            raise IllegalTransition(self.status, wanted, sorted(FOLLOWS[self.status]))
+        require_step(self.status, wanted)
         self.events.append(OrderStatusChanged(self.id, self.status, wanted))
         self.status = wanted
         self.updated_at = at

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from nexus.application.ports.gateways import Outcome
-from nexus.domain.orders import PaymentStatus
+from nexus.domain.order_statuses import PaymentStatus
 from nexus.domain.payments import IllegalPaymentStep, PaymentNotFound, PaymentState
 from tests.till import Till
 

@@ -8,7 +8,7 @@ import pytest
 
 from nexus.adapters.memory.store import MemoryStore
 from nexus.application.ports.gateways import Outcome
-from nexus.domain.orders import OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import OrderStatus, PaymentStatus
 from nexus.domain.payments import (
     PaymentFailed,
     PaymentNotFound,

@@ -14,7 +14,8 @@ from nexus.application.ports.gateways import (
     PaymentRequest,
     StartedPayment,
 )
-from nexus.domain.orders import OrderNotFound, OrderNotPayable, PaymentStatus
+from nexus.domain.order_statuses import PaymentStatus
+from nexus.domain.orders import OrderNotFound, OrderNotPayable
 from nexus.domain.payments import PaymentFailed, PaymentState, PaymentSuperseded
 from nexus.domain.shared import ValidationFailed
 from tests.till import NOON, PRICE, SITE, Till

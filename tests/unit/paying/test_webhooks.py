@@ -9,7 +9,7 @@ from nexus.adapters.memory.store import MemoryStore
 from nexus.application.payments.webhooks import ProviderNotFound
 from nexus.application.ports.gateways import GatewayUnavailable, InvalidSignature
 from nexus.domain.notices import WebhookContradicted, WebhookReceived
-from nexus.domain.orders import PaymentStatus
+from nexus.domain.order_statuses import PaymentStatus
 from nexus.domain.shared import Money
 from tests.till import NOON, PRICE, Till
 

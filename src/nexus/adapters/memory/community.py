@@ -5,7 +5,8 @@ from uuid import UUID
 
 from nexus.adapters.memory.tables import MemoryTable, Tables
 from nexus.domain.catalog import Product
-from nexus.domain.orders import BOUGHT, Order
+from nexus.domain.order_statuses import BOUGHT
+from nexus.domain.orders import Order
 from nexus.domain.reviews import AlreadyReviewed, Rating, Review, ReviewNotFound
 from nexus.domain.shared import Aggregate, AlreadyExists
 from nexus.domain.stock_alerts import MOST_ALERTS, StockAlert

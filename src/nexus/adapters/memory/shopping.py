@@ -7,7 +7,8 @@ from nexus.adapters.memory.tables import MemoryTable, Tables
 from nexus.application.ports.shopping import CartOwner
 from nexus.domain.carts import Cart
 from nexus.domain.coupons import Coupon, CouponLost, CouponNotFound, Refusal
-from nexus.domain.orders import Order, OrderNotFound, OrderStatus
+from nexus.domain.order_statuses import OrderStatus
+from nexus.domain.orders import Order, OrderNotFound
 from nexus.domain.shared import Aggregate, AlreadyExists, Money
 
 

@@ -16,16 +16,8 @@ from sqlalchemy import (
 from nexus.adapters.sql.order_tables import order_lines, order_numbers, order_timeline, orders
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.domain.addresses import Address
-from nexus.domain.orders import (
-    Buyer,
-    Delivery,
-    FulfillmentStatus,
-    Order,
-    OrderLine,
-    OrderNotFound,
-    OrderStatus,
-    PaymentStatus,
-)
+from nexus.domain.order_statuses import FulfillmentStatus, OrderStatus, PaymentStatus
+from nexus.domain.orders import Buyer, Delivery, Order, OrderLine, OrderNotFound
 from nexus.domain.shared import Event, Money, new_id
 
 

@@ -30,7 +30,7 @@ from nexus.adapters.sql.errors import REFUSALS
 from nexus.adapters.sql.order_tables import order_lines, orders
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
-from nexus.domain.orders import BOUGHT
+from nexus.domain.order_statuses import BOUGHT
 from nexus.domain.reviews import AlreadyReviewed, Rating, Review, ReviewNotFound
 from nexus.domain.shared import Stale
 

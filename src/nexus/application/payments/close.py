@@ -8,7 +8,7 @@ from nexus.application.payments.settle import SettlePayment, cancel_open, gatewa
 from nexus.application.ports.gateways import Gateways, GatewayUnavailable
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork
-from nexus.domain.orders import PaymentStatus
+from nexus.domain.order_statuses import PaymentStatus
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from nexus.application.ports.gateways import (
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
 from nexus.domain.inventory import InsufficientStock
-from nexus.domain.orders import Order, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import OrderStatus, PaymentStatus
+from nexus.domain.orders import Order
 from nexus.domain.payments import Payment, PaymentNotFound, PaymentState, Receipt, Unmatched
 
 AWAITS_MONEY = (PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.FAILED)

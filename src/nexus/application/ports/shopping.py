@@ -10,7 +10,8 @@ from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.addresses import Address
 from nexus.domain.carts import Cart
 from nexus.domain.coupons import Coupon
-from nexus.domain.orders import FulfillmentStatus, Order, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import FulfillmentStatus, OrderStatus, PaymentStatus
+from nexus.domain.orders import Order
 from nexus.domain.shared import Money
 
 

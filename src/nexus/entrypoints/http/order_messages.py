@@ -7,7 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from nexus.application.ports.shopping import (
     ORDER_KEYS,
 )
-from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.entrypoints.http.addresses import AddressBody, AddressShown
 from nexus.entrypoints.http.identity import Email
 from nexus.entrypoints.http.paging import (

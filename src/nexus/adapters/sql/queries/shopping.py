@@ -30,7 +30,7 @@ from nexus.application.ports.shopping import (
 from nexus.domain.addresses import Address
 from nexus.domain.carts import CartLine
 from nexus.domain.coupons import Coupon
-from nexus.domain.orders import FulfillmentStatus, OrderStatus, PaymentStatus
+from nexus.domain.order_statuses import FulfillmentStatus, OrderStatus, PaymentStatus
 from nexus.domain.shared import Money
 
 
