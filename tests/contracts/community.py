@@ -101,6 +101,18 @@ class ReviewsContract(CommunityContract):
             with store() as work, pytest.raises(ReviewNotFound):
                 getattr(work.reviews, read)(review.id)
 
+    def test_remembers_once_who_is_held_back(
+        self, store: StartWork, product_id: UUID, hana: User, eve: User
+    ) -> None:
+        with store() as work:
+            work.reviews.hold_back(hana.id, product_id)
+
+        with store() as work:
+            assert not work.reviews.take_hold(eve.id, product_id)
+            assert work.reviews.take_hold(hana.id, product_id)
+        with store() as work:
+            assert not work.reviews.take_hold(hana.id, product_id)
+
     def test_rates_by_what_is_not_hidden(
         self, store: StartWork, product_id: UUID, hana: User, eve: User
     ) -> None:

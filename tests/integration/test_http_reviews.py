@@ -133,7 +133,7 @@ class TestWrite:
         with shop.statements() as sent:
             say(hana, mug)
 
-        assert len(sent) <= 8, sent
+        assert len(sent) <= 9, sent
 
 
 class TestPurchase:
@@ -239,6 +239,64 @@ class TestModeration:
         staff.patch(path, {"is_hidden": False})
         assert rating(shop, mug) == (5, 1)
         assert shop.visitor().get(path).status_code == 200
+
+    def test_outlasts_the_review_that_its_author_takes_away(
+        self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor
+    ) -> None:
+        hidden = say(hana, mug, 1)
+        staff.patch(f"/reviews/{hidden['id']}", {"is_hidden": True})
+        hana.delete(f"/reviews/{hidden['id']}")
+
+        again = say(hana, mug, 1)
+
+        assert again["is_hidden"] is True
+        assert rating(shop, mug) == (None, 0)
+        assert shop.visitor().get(f"/reviews/{again['id']}").status_code == 404
+        assert hana.get(f"/reviews/{again['id']}").status_code == 200
+
+    def test_outlasts_a_review_that_staff_take_away(
+        self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor
+    ) -> None:
+        staff.delete(f"/reviews/{say(hana, mug)['id']}")
+
+        assert say(hana, mug)["is_hidden"] is True
+        assert say(shop.customer("eve"), mug)["is_hidden"] is False
+
+    def test_ends_once_the_new_one_is_shown(
+        self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor
+    ) -> None:
+        staff.delete(f"/reviews/{say(hana, mug)['id']}")
+        shown = say(hana, mug, 4)
+        staff.patch(f"/reviews/{shown['id']}", {"is_hidden": False})
+        assert rating(shop, mug) == (4, 1)
+        hana.delete(f"/reviews/{shown['id']}")
+
+        assert say(hana, mug)["is_hidden"] is False
+
+    def test_keeps_nothing_of_what_was_taken_away(
+        self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor
+    ) -> None:
+        staff.delete(f"/reviews/{say(hana, mug, comment='Call me at home.')['id']}")
+
+        assert hana.get("/users/me/export").json["reviews"] == []
+        assert set(shop.one("SELECT * FROM review_holds")._mapping) == {"author_id", "product_id"}
+
+    def test_finds_what_waits_for_it(
+        self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor
+    ) -> None:
+        eve = shop.customer("eve")
+        eves, hidden = say(eve, mug), say(hana, mug)
+        staff.patch(f"/reviews/{hidden['id']}", {"is_hidden": True})
+
+        def found(who: Visitor, query: str) -> list[str]:
+            return [it["id"] for it in who.get(f"/reviews?{query}").json["results"]]
+
+        assert [found(it, "hidden=true") for it in (staff, hana, eve)] == [
+            [hidden["id"]],
+            [hidden["id"]],
+            [],
+        ]
+        assert found(staff, "hidden=false") == [eves["id"]]
 
     def test_is_written_down(self, shop: Shop, mug: Any, hana: Visitor, staff: Visitor) -> None:
         review = say(hana, mug)

@@ -57,6 +57,14 @@ class TestReview:
                 review.change(changes, by=reader, at=NOON)
         assert (review.rating, review.is_hidden) == (5, False)
 
+    def test_is_withheld_where_moderators_had_their_reasons(self) -> None:
+        review = self.review()
+        author, moderator = Reader(review.author_id), Reader(new_id(), moderates=True)
+
+        assert [review.is_withheld_by(it) for it in (author, moderator)] == [False, True]
+        review.change({"is_hidden": True}, by=moderator, at=NOON)
+        assert review.is_withheld_by(author)
+
     def test_may_be_hidden_and_changed_by_a_moderator_who_wrote_it(self) -> None:
         review = self.review()
 

@@ -20,6 +20,7 @@ from nexus.domain.reviews import (
 class WriteReview:
     """Keep what somebody says of a product that is on show; where asked, only of what they bought.
 
+    In place of one that moderators hid or removed, it begins hidden and waits for them.
     Raise ProductNotFound, PurchaseRequired, AlreadyReviewed.
     """
 
@@ -44,6 +45,7 @@ class WriteReview:
                 comment=comment,
                 verified_purchase=bought,
                 at=self.now(),
+                is_hidden=work.reviews.take_hold(author_id, product_id),
             )
             work.reviews.add(review)
             work.reviews.rate(product_id)
@@ -68,13 +70,18 @@ class ChangeReview:
 
 @dataclass(frozen=True)
 class RemoveReview:
-    """Take a review away: its author may, and moderators."""
+    """Take a review away: its author may, and moderators.
+
+    Moderation is not undone by it: what its author says next of the product is held back.
+    """
 
     start_work: StartWork
 
     def __call__(self, *, review_id: UUID, by: Reader) -> None:
         with self.start_work() as work:
             review = in_hands(work, review_id, by)
+            if review.is_withheld_by(by):
+                work.reviews.hold_back(review.author_id, review.product_id)
             work.reviews.remove(review)
             work.reviews.rate(review.product_id)
 

@@ -81,8 +81,9 @@ class Review(Aggregate):
         comment: str = "",
         verified_purchase: bool,
         at: datetime,
+        is_hidden: bool = False,
     ) -> Review:
-        facts = (rating, title, comment, verified_purchase, at, at)
+        facts = (rating, title, comment, verified_purchase, at, at, is_hidden)
         review = cls(new_id(), product_id, author_id, *facts)
         review.events.append(ReviewCreated(review.id, product_id, rating))
         return review
@@ -92,6 +93,10 @@ class Review(Aggregate):
 
     def is_in_hands_of(self, reader: Reader) -> bool:
         return reader.moderates or reader.user_id == self.author_id
+
+    def is_withheld_by(self, remover: Reader) -> bool:
+        """Tell whether moderators had their reasons, which outlive what it said."""
+        return self.is_hidden or remover.user_id != self.author_id
 
     def change(self, changes: Mapping[str, Any], *, by: Reader, at: datetime) -> None:
         """Replace what it says, or hide it; raise NotModerator for what is not theirs to do."""

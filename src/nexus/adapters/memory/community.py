@@ -18,10 +18,16 @@ class Vote(Aggregate):
     voted_at: datetime
 
 
+@dataclass
+class Hold(Aggregate):
+    """There is nothing to it but its key."""
+
+
 class MemoryReviews:
     def __init__(self, tables: Tables) -> None:
         self._reviews: MemoryTable[Review] = tables.table("reviews")
         self._votes: MemoryTable[Vote] = tables.table("review_votes")
+        self._holds: MemoryTable[Hold] = tables.table("review_holds")
         self._orders: MemoryTable[Order] = tables.table("orders")
 
     def lock_product(self, product_id: UUID) -> None:
@@ -46,6 +52,15 @@ class MemoryReviews:
 
     def lock(self, review_id: UUID) -> Review:
         return self.by_id(review_id)
+
+    def hold_back(self, author_id: UUID, product_id: UUID) -> None:
+        self._holds.insert((author_id, product_id), Hold())
+
+    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
+        held = self._holds.get((author_id, product_id)) is not None
+        if held:
+            self._holds.delete((author_id, product_id))
+        return held
 
     def rate(self, product_id: UUID) -> Rating:
         shown = self._reviews.where(lambda it: it.product_id == product_id and not it.is_hidden)

@@ -185,7 +185,7 @@ product_images = Table(
     identity(),
     Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), nullable=False),
     Column("variant_id", ForeignKey("variants.id", ondelete="SET NULL"), index=True),
-    Column("path", Text, nullable=False),
+    Column("path", Text, nullable=False, index=True),
     Column("alt_text", String(300), nullable=False, server_default=""),
     Column("position", Integer, nullable=False, server_default="0"),
     Column("is_main", Boolean, nullable=False, server_default=false()),

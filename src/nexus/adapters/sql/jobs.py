@@ -40,7 +40,7 @@ jobs = Table(
     Column("error_count", Integer, nullable=False),
     Column("failure", Text),
     Column("started_at", Moment),
-    Column("finished_at", Moment),
+    Column("finished_at", Moment, index=True),
     version(),
     CheckConstraint("status in ('queued', 'running', 'succeeded', 'failed')", name="status"),
     CheckConstraint("done between 0 and total AND error_count >= 0", name="progress"),

@@ -61,6 +61,7 @@ Index(
     reviews.c.rating,
     postgresql_where=~reviews.c.is_hidden,
 )
+Index("ix_reviews_hidden", reviews.c.id, postgresql_where=reviews.c.is_hidden)
 
 review_votes = Table(
     "review_votes",
@@ -69,6 +70,15 @@ review_votes = Table(
     Column("voter_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("voted_at", Moment, nullable=False),
     PrimaryKeyConstraint("review_id", "voter_id"),
+)
+
+# Whose next review of a product waits for moderators. Nothing is kept of what they took away.
+review_holds = Table(
+    "review_holds",
+    metadata,
+    Column("author_id", ForeignKey("users.id"), nullable=False),
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("author_id", "product_id"),
 )
 
 REFUSALS["uq_reviews_product_id_author_id"] = AlreadyReviewed
@@ -103,6 +113,15 @@ class SqlReviews(SqlRepository):
         # Read again behind the lock, since somebody may have changed it before.
         self._lock(select(products.c.id).join(reviews).where(reviews.c.id == review_id))
         return self.by_id(review_id)
+
+    def hold_back(self, author_id: UUID, product_id: UUID) -> None:
+        row = {"author_id": author_id, "product_id": product_id}
+        self._db.execute(insert(review_holds).values(row))
+
+    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
+        h = review_holds.c
+        mine = (h.author_id == author_id) & (h.product_id == product_id)
+        return bool(self._db.execute(delete(review_holds).where(mine)).rowcount)
 
     def rate(self, product_id: UUID) -> Rating:
         row = self._db.execute(_RATE, {"product_id": product_id}).one()

@@ -4,6 +4,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     String,
     Table,
     UniqueConstraint,
@@ -36,6 +37,11 @@ stock_alerts = Table(
     UniqueConstraint(
         "product_id", "variant_id", "user_id", "email", postgresql_nulls_not_distinct=True
     ),
+)
+Index(
+    "ix_stock_alerts_guests",
+    stock_alerts.c.created_at,
+    postgresql_where=stock_alerts.c.user_id.is_(None),
 )
 
 # It was removed between the look at it and the wait for it.

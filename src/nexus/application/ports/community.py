@@ -32,6 +32,12 @@ class Reviews(Protocol):
     def lock(self, review_id: UUID) -> Review:
         """Return it with its product locked; raise ReviewNotFound."""
 
+    def hold_back(self, author_id: UUID, product_id: UUID) -> None:
+        """Remember that what they say next of the product waits for moderators."""
+
+    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
+        """Tell whether they were held back, and remember it no longer."""
+
     def rate(self, product_id: UUID) -> Rating:
         """Make the product's rating anew of the reviews that are not hidden."""
 
@@ -126,6 +132,7 @@ class ReviewFilter:
     product: str | None = None
     rating: int | None = None
     verified: bool | None = None
+    hidden: bool | None = None
     ordering: tuple[str, ...] = ()
 
 

@@ -17,6 +17,7 @@ _STARS = validate.Range(LEAST_STARS, MOST_STARS)
 class ReviewsQuery(PageQuery):
     rating = Number(validate=_STARS, metadata={"description": "With this number of stars."})
     verified = Flag(metadata={"description": "Of those who bought it, or who did not."})
+    hidden = Flag(metadata={"description": "That wait for moderators, as far as one sees them."})
     ordering = Ordering(REVIEW_KEYS)
 
 

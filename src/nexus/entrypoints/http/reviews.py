@@ -80,7 +80,8 @@ def reviews_blueprint(
 
         `verified_purchase` follows the caller's orders: it holds while one of the product is
         confirmed or further. Where only buyers may speak, others are refused:
-        `purchase_required`.
+        `purchase_required`. In place of one that moderators hid or removed it begins hidden,
+        until they show it.
         """
         return write(body.pop("product_id"), body)
 
@@ -144,7 +145,10 @@ def reviews_blueprint(
     @blueprint.response(204)
     @open_to(CUSTOMER)
     def delete_review(review_id: UUID) -> None:
-        """Take one's review away; staff with `reviews.moderate` anybody's."""
+        """Take one's review away; staff with `reviews.moderate` anybody's.
+
+        What its author says next of the product begins hidden, if it was hidden or staff took it.
+        """
         remove_review(review_id=review_id, by=reader())
 
     return blueprint

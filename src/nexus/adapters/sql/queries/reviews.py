@@ -123,6 +123,8 @@ def _conditions(which: ReviewFilter) -> list[ColumnElement[bool]]:
         asked.append(reviews.c.rating == which.rating)
     if which.verified is not None:
         asked.append(reviews.c.verified_purchase.is_(which.verified))
+    if which.hidden is not None:
+        asked.append(reviews.c.is_hidden if which.hidden else ~reviews.c.is_hidden)
     return asked
 
 
