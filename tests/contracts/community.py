@@ -1,6 +1,6 @@
 """What every store of reviews, wishlists and alerts promises."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -304,6 +304,21 @@ class StockAlertsContract(CommunityContract):
             assert forget(user_id=hana.id, email=None, product="nothing") == 0
             assert forget(user_id=hana.id, email=None, product=None) == 1
 
+        assert self.take(store, product_id, mug) == [kept]
+
+    def test_forgets_guests_who_have_waited_long_and_nobody_else(
+        self, store: StartWork, mug: UUID, product_id: UUID, hana: User
+    ) -> None:
+        kept = self.wait(store, product_id, user_id=hana.id)
+        for name in ("abel", "dawit", "eve"):
+            self.wait(store, product_id, email=f"{name}@example.com")
+
+        def forget(before: datetime) -> int:
+            with store() as work:
+                return work.stock_alerts.forget_guests(before, limit=2)
+
+        later = NOON + timedelta(seconds=1)
+        assert [forget(it) for it in (NOON, later, later, later)] == [0, 2, 1, 0]
         assert self.take(store, product_id, mug) == [kept]
 
     def test_lets_nobody_wait_for_everything(self, store: StartWork) -> None:

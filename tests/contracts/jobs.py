@@ -1,6 +1,6 @@
 """What is promised of jobs, and of products by the hundred, in memory and in SQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -95,6 +95,26 @@ class JobsContract:
             work.jobs.clear(made.id)
             assert work.jobs.picture(made.id, "a.png") is None
             assert work.jobs.next_slice(made.id) is None
+
+    def test_are_forgotten_some_at_a_time_long_after_their_end(self, store: StartWork) -> None:
+        running, *ended = (job(store) for _ in range(4))
+        with store() as work:
+            for it in ended:
+                it.succeed(at=NOON)
+                work.jobs.advance(it)
+                work.jobs.keep_picture(it.id, "a.png", b"\x00")
+
+        def forget(before: datetime) -> int:
+            with store() as work:
+                return work.jobs.forget(before, limit=2)
+
+        later = NOON + timedelta(seconds=1)
+        assert [forget(it) for it in (NOON, later, later, later)] == [0, 2, 1, 0]
+        with store() as work:
+            assert work.jobs.lock(running.id) == running
+            assert [work.jobs.picture(it.id, "a.png") for it in ended] == [None] * 3
+            with pytest.raises(JobNotFound):
+                work.jobs.lock(ended[0].id)
 
 
 class BatchesContract:

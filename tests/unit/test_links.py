@@ -1,15 +1,12 @@
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from nexus.adapters.memory.store import MemoryStore
-from nexus.application.forgetting import KEPT_FOR, ForgetSpent
 from nexus.application.links import AnswerLinkRequest, IssueLink, RequestLink
 from nexus.application.ports.system import OwedReaction, StoredEvent
 from nexus.domain.account_changes import PasswordResetRequested
 from nexus.domain.one_time_tokens import LinkRequested, Purpose, digest
-from nexus.domain.sessions import Session
 from nexus.domain.shared import Event, new_id
 from nexus.domain.users import User, UserNotFound, VerificationRequested
 from tests.people import NOON, user
@@ -109,25 +106,3 @@ class TestIssueLink:
     def test_has_no_link_for_nobody(self, issue: IssueLink) -> None:
         with pytest.raises(UserNotFound):
             issue(user_id=new_id())
-
-
-class TestForgetSpent:
-    def begin(self, store: MemoryStore, owner: User, *, lasting: timedelta) -> UUID:
-        session = Session.begin(owner.id, at=NOON, lifetime=lasting)
-        with store() as work:
-            work.sessions.add(session)
-        IssueLink(store, lambda: NOON, Purpose.VERIFY_EMAIL, lasting)(user_id=owner.id)
-        return session.id
-
-    def test_forgets_what_ended_long_ago_and_nothing_else(
-        self, store: MemoryStore, hana: User
-    ) -> None:
-        old = self.begin(store, hana, lasting=DAY)
-        recent = self.begin(store, hana, lasting=DAY * 2)
-        forget = ForgetSpent(store, lambda: NOON + DAY * 1.5 + KEPT_FOR)
-
-        assert [forget(), forget()] == [2, 0]
-
-        with store() as work:
-            assert work.sessions.lock(old) is None
-            assert work.sessions.lock(recent)

@@ -37,6 +37,8 @@ def ticks(container: Container) -> Sequence[Tick]:
         Tick("forget_counts", HOUR, container.forget_counts()),
         Tick("forget_answers", HOUR, container.forget_answers()),
         Tick("forget_spent", HOUR, container.forget_spent()),
+        Tick("forget_waiting_guests", HOUR, container.forget_waiting_guests()),
+        Tick("forget_jobs", HOUR, container.forget_jobs()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from nexus.adapters.sql.queries.reviews import SqlReviewQueries
 from nexus.adapters.sql.queries.wishlists import SqlWishlistQueries
+from nexus.application.forgetting import ForgetWaitingGuests
 from nexus.application.reviews import (
     ChangeReview,
     RemoveReview,
@@ -77,6 +78,9 @@ class Community(Staff):
         await_stock=Once(AwaitStock, start_work=Staff.work.provider, now=Staff.clock),
         stop_waiting=Once(StopWaiting, start_work=Staff.work.provider),
         words=unsubscribe_words,
+    )
+    forget_waiting_guests = Once(
+        ForgetWaitingGuests, start_work=Staff.work.provider, now=Staff.clock
     )
     call_waiting = Once(CallWaiting, start_work=Staff.work.provider)
     look_again = Once(LookAgain, start_work=Staff.work.provider)

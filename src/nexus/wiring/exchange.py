@@ -11,6 +11,7 @@ from nexus.application.catalog.exports import NoteExport
 from nexus.application.catalog.import_pictures import ImportPicture
 from nexus.application.catalog.import_rows import ImportRows
 from nexus.application.catalog.imports import PICTURES, ROWS, StartImport
+from nexus.application.forgetting import ForgetJobs
 from nexus.application.jobs import CancelJob, GiveUpJob, RunJob
 from nexus.domain.catalog import MOST_VARIANTS
 from nexus.entrypoints.http.actors import in_name_of
@@ -65,6 +66,7 @@ class Exchange(Catalog):
         steps=providers.Dict({ROWS: import_rows, PICTURES: import_picture}),
     )
     give_up_job = Once(GiveUpJob, start_work=Catalog.work.provider, now=Catalog.clock)
+    forget_jobs = Once(ForgetJobs, start_work=Catalog.work.provider, now=Catalog.clock)
     jobs = Once(
         jobs_blueprint,
         cancel_job=Once(CancelJob, start_work=Catalog.work.provider, now=Catalog.clock),

@@ -191,3 +191,9 @@ class MemoryStockAlerts:
         for it in taken:
             self._alerts.delete(it.id)
         return taken
+
+    def forget_guests(self, before: datetime, *, limit: int) -> int:
+        old = self._alerts.where(lambda it: it.user_id is None and it.created_at < before)
+        for it in old[:limit]:
+            self._alerts.delete(it.id)
+        return len(old[:limit])

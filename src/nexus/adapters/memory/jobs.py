@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from nexus.adapters.memory.tables import Tables
@@ -59,6 +60,13 @@ class MemoryJobs:
 
     def clear(self, job_id: UUID) -> None:
         self._needs.insert(job_id, Needs())
+
+    def forget(self, before: datetime, *, limit: int) -> int:
+        old = self._jobs.where(lambda it: it.finished_at is not None and it.finished_at < before)
+        for it in old[:limit]:
+            self._jobs.delete(it.id)
+            self.clear(it.id)
+        return len(old[:limit])
 
     def _of(self, job_id: UUID) -> Needs:
         return self._needs.get(job_id) or Needs()

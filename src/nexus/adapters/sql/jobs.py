@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from nexus.adapters.sql.repository import Row, SqlRepository
+from nexus.adapters.sql.repository import Row, SqlRepository, picked
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
 from nexus.application.ports.exchange import Slice, SliceGone
 from nexus.domain.jobs import Job, JobNotFound, JobStatus, RowError
@@ -110,6 +111,10 @@ class SqlJobs(SqlRepository):
     def clear(self, job_id: UUID) -> None:
         for table in (job_slices, job_pictures):
             self._db.execute(delete(table).where(table.c.job_id == job_id))
+
+    def forget(self, before: datetime, *, limit: int) -> int:
+        old = select(jobs.c.id).where(jobs.c.finished_at < before).limit(limit)
+        return self._db.execute(delete(jobs).where(jobs.c.id.in_(picked(old)))).rowcount
 
 
 def _row(job: Job) -> Row:

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.errors import refusals
-from nexus.adapters.sql.repository import event_data, insert_rows
+from nexus.adapters.sql.repository import event_data, insert_rows, picked
 from nexus.adapters.sql.schema import Moment, identity, metadata
 from nexus.application.ports.system import RING_AGAIN_AFTER, OwedReaction, StoredEvent
 from nexus.domain.shared import Event, new_id
@@ -90,12 +90,10 @@ class SqlOutbox:
     def due(self, *, at: datetime, limit: int) -> list[UUID]:
         table = reactions.c
         rung = or_(table.rung_at.is_(None), table.rung_at <= at - RING_AGAIN_AFTER)
-        picked = select(table.id).where(_free(at), rung).order_by(table.due_at).limit(limit)
-        # Picked once: a subquery may be asked again for every row, and picks others each time.
-        free = picked.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")
+        some = select(table.id).where(_free(at), rung).order_by(table.due_at).limit(limit)
         ring = (
             update(reactions)
-            .where(table.id.in_(select(free.c.id)))
+            .where(table.id.in_(picked(some)))
             .values(rung_at=at)
             .returning(table.id)
         )

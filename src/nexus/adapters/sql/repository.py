@@ -11,11 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Select,
     Table,
     bindparam,
     column,
     func,
     insert,
+    select,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -73,6 +75,13 @@ class SqlRepository:
         """Take the events along; they reach the outbox in one insert when the work ends."""
         self._happened += aggregate.events
         aggregate.events.clear()
+
+
+def picked(some: Select[Any]) -> Select[Any]:
+    """Return the ids of rows that a query picks, and locks but for those that others are at."""
+    # Picked once: a subquery may be asked again for every row, and picks others each time.
+    free = some.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")
+    return select(free.c.id)
 
 
 def insert_rows(db: Connection, table: Table, rows: Sequence[Row]) -> None:

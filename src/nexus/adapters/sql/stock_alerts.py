@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from nexus.adapters.sql.catalog_tables import products
 from nexus.adapters.sql.categories import keyed
 from nexus.adapters.sql.errors import REFUSALS
-from nexus.adapters.sql.repository import SqlRepository
+from nexus.adapters.sql.repository import SqlRepository, picked
 from nexus.adapters.sql.schema import Moment, identity, metadata
 from nexus.domain.shared import Stale
 from nexus.domain.stock_alerts import MOST_ALERTS, StockAlert
@@ -75,8 +76,11 @@ class SqlStockAlerts(SqlRepository):
             a.variant_id.is_(None) | (a.variant_id == variant_id)
         )
         some = select(a.id).where(waiting).order_by(a.id).limit(limit)
-        # Picked once: a subquery may be asked again for every row, and picks others each time.
-        free = some.with_for_update(skip_locked=True).cte("free").prefix_with("MATERIALIZED")
-        taken = delete(stock_alerts).where(a.id.in_(select(free.c.id)))
+        taken = delete(stock_alerts).where(a.id.in_(picked(some)))
         rows = self._db.execute(taken.returning(stock_alerts))
         return [StockAlert(**row._mapping) for row in rows]
+
+    def forget_guests(self, before: datetime, *, limit: int) -> int:
+        a = stock_alerts.c
+        old = select(a.id).where(a.user_id.is_(None), a.created_at < before).limit(limit)
+        return self._db.execute(delete(stock_alerts).where(a.id.in_(picked(old)))).rowcount

@@ -90,6 +90,9 @@ class StockAlerts(Protocol):
     def take(self, product_id: UUID, variant_id: UUID, *, limit: int) -> list[StockAlert]:
         """Remove and return some of those who wait for this; two works never get the same."""
 
+    def forget_guests(self, before: datetime, *, limit: int) -> int:
+        """Forget at most so many of the guests who wait since then; return how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedProduct:

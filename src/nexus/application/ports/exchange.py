@@ -92,6 +92,9 @@ class Jobs(Protocol):
     def clear(self, job_id: UUID) -> None:
         """Forget all that the job would still have needed."""
 
+    def forget(self, before: datetime, *, limit: int) -> int:
+        """Forget at most so many of those that had ended by then; return how many."""
+
 
 @dataclass(eq=False)
 class PictureNotFetched(Exception):

@@ -68,7 +68,7 @@ def jobs_blueprint(*, cancel_job: CancelJob, queries: JobQueries) -> Routes:
     @blueprint.response(200, page_schema(ListedJobBody))
     @open_to(staff(CATALOG_WRITE))
     def list_jobs(query: dict[str, Any]) -> Envelope:
-        """List jobs, the latest first."""
+        """List jobs, the latest first; they are forgotten 30 days after their end."""
         page = page_wanted(query)
         return envelope(queries.jobs(page), page)
 

@@ -56,7 +56,8 @@ def stock_alerts_blueprint(
         """Ask for a mail when a product, or a variant of it, is back: one mail, and no more.
 
         The answer is the same whoever waits already. What is in stock is refused: `in_stock`.
-        Nobody waits for more than 50 things.
+        Nobody waits for more than 50 things, and the address of a guest is forgotten after 180
+        days.
         """
         variant_id: UUID | None = body.get("variant_id")
         await_stock(product=product, variant_id=variant_id, who=_waiting(body.get("email")))
