@@ -1,5 +1,6 @@
 """What every gallery promises, in memory and in SQL, and every store of pictures."""
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from nexus.domain.catalog import Product
 from nexus.domain.images import Gallery, ImageNotFound, ProductImage
 from nexus.domain.shared import ValidationFailed, new_id
 from tests.contracts.catalog import coffee, kept, variant_of
+
+HOUR = timedelta(hours=1)
 
 
 def image_of(product: Product, name: str = "front", **facts: Any) -> ProductImage:
@@ -94,6 +97,14 @@ class ImagesContract:
             assert work.images.is_variant_of(variant.id, product.id)
             assert not work.images.is_variant_of(variant.id, other.id)
 
+    def test_knows_which_paths_are_named(self, store: StartWork) -> None:
+        product = kept(store, coffee())
+        shown(store, product, image_of(product), image_of(product, "back", position=1))
+
+        with store() as work:
+            assert work.images.named({"front.webp", "side.webp"}) == {"front.webp"}
+            assert work.images.named(set()) == set()
+
     def test_shows_the_main_one_in_a_cart(self, store: StartWork) -> None:
         product = coffee()
         variant = variant_of(product)
@@ -150,3 +161,12 @@ class ImageStoreContract:
 
     def test_has_nothing_to_do_for_what_is_gone_already(self, store: ImageStore) -> None:
         store.remove("products/nothing.webp")
+
+    def test_tells_what_was_put_before_a_moment(self, store: ImageStore) -> None:
+        paths = {store.put(f"products/{name}", picture()) for name in ("mug/1", "mug/2", "cup/1")}
+        store.put("productsale/banner", picture())
+        now = datetime.now(UTC)
+
+        assert set(store.kept("products", before=now + HOUR)) == paths
+        assert set(store.kept("products", before=now - HOUR)) == set()
+        assert set(store.kept("nothing", before=now + HOUR)) == set()

@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -6,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from nexus.application.catalog.images import SweepPictures
 from nexus.domain.images import MOST_IMAGES
 from nexus.domain.shared import new_id
 from nexus.entrypoints.http.images import MOST_BYTES
@@ -211,6 +214,27 @@ class TestRemoveImage:
         follow_up(gallery.container, DROPPED)
 
         assert files(root) == before
+
+
+class TestSweep:
+    def sweep(self, gallery: Shop) -> int:
+        """Sweep as on the day after tomorrow."""
+        sweep: SweepPictures = gallery.container.sweep_pictures()
+        return replace(sweep, now=lambda: datetime.now(UTC) + timedelta(days=2))()
+
+    def test_removes_what_no_product_is_shown_with(
+        self, gallery: Shop, staff: Visitor, root: Path
+    ) -> None:
+        before = files(root)
+        mug = make(staff)
+        sent(staff, mug)
+        shown_with = files(root) - before
+        gallery.container.image_store().put(f"products/{mug['id']}/lost", picture())
+
+        assert gallery.container.sweep_pictures()() == 0
+        assert self.sweep(gallery) >= 1
+
+        assert files(root) == shown_with
 
 
 class TestHostileUploads:

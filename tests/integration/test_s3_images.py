@@ -1,6 +1,8 @@
 """Pictures in a bucket, over HTTP, of a stand-in that runs in this process."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import requests
 from moto.server import ThreadedMotoServer
 
 from nexus.adapters.s3_images import KEPT_FOR_GOOD, S3Images, s3_client
+from nexus.application.catalog.images import SweepPictures
 from nexus.application.ports.images import StoreUnavailable
 from tests.contracts.images import ImageStoreContract, picture
 from tests.integration.catalogue import make
@@ -101,6 +104,21 @@ class TestShop:
         cart = customer.post("/cart/items", {"product_id": mug["id"]}).json
         assert cart["items"][0]["product"]["main_image_url"] == image["url"]
         assert customer.get("/products/mug").json["main_image_url"] == image["url"]
+
+    def test_loses_what_no_product_is_shown_with(self, gallery: Shop, endpoint: str) -> None:
+        staff = gallery.staff("catalog.write")
+        make(staff)
+        image = send(staff, "mug", picture()).json
+        lost = gallery.container.image_store().put("products/mug/lost", picture())
+        sweep: SweepPictures = gallery.container.sweep_pictures()
+        later = replace(sweep, now=lambda: datetime.now(UTC) + timedelta(days=2))
+
+        assert sweep() == 0
+        assert later() >= 1
+
+        left = {image["url"]: 200, f"{endpoint}/{BUCKET}/{lost}": 404}
+        for url, status in left.items():
+            assert requests.get(url, timeout=5).status_code == status
 
     def test_removes_them_after_their_product(self, gallery: Shop) -> None:
         staff = gallery.staff("catalog.write")

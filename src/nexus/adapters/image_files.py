@@ -1,11 +1,13 @@
 """Pictures on the local disk."""
 
 import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
 
 from nexus.adapters.pictures import made_anew
-from nexus.application.ports.images import thumbnail_of
+from nexus.application.ports.images import picture_of, thumbnail_of
 
 
 class ImageFiles:
@@ -24,6 +26,12 @@ class ImageFiles:
         for place in (path, thumbnail_of(path)):
             (self._root / place).unlink(missing_ok=True)
 
+    def kept(self, folder: str, *, before: datetime) -> Iterator[str]:
+        for place, _, names in os.walk(self._root / folder):
+            for file in (Path(place, name) for name in names):
+                if _is_older(file, before):
+                    yield picture_of(file.relative_to(self._root).as_posix())
+
     def check(self) -> str:
         """Say where the pictures are kept, or raise."""
         place = self._root.absolute()
@@ -40,3 +48,11 @@ class ImageFiles:
             file.write(content)
         os.chmod(file.name, 0o644)
         os.replace(file.name, place)
+
+
+def _is_older(file: Path, moment: datetime) -> bool:
+    """What somebody has removed meanwhile is neither older nor younger."""
+    try:
+        return file.stat().st_mtime < moment.timestamp()
+    except FileNotFoundError:
+        return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -9,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from nexus.adapters.pictures import made_anew
-from nexus.application.ports.images import StoreUnavailable, thumbnail_of
+from nexus.application.ports.images import StoreUnavailable, picture_of, thumbnail_of
 
 # A path is never written twice, so what was fetched once may be kept.
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
@@ -59,6 +60,14 @@ class S3Images:
         with _refusals():
             for key in (path, thumbnail_of(path)):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def kept(self, folder: str, *, before: datetime) -> Iterator[str]:
+        listing = self._client.get_paginator("list_objects_v2")
+        with _refusals():
+            for page in listing.paginate(Bucket=self._bucket, Prefix=f"{folder}/"):
+                for it in page.get("Contents", ()):
+                    if it["LastModified"] < before:
+                        yield picture_of(it["Key"])
 
     def check(self) -> str:
         """Say where the pictures are kept, or raise."""

@@ -13,7 +13,7 @@ from nexus.entrypoints.logs import configure_logs
 
 log = logging.getLogger("nexus.scheduler")
 
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def ticks(container: Container) -> Sequence[Tick]:
         Tick("forget_spent", HOUR, container.forget_spent()),
         Tick("forget_waiting_guests", HOUR, container.forget_waiting_guests()),
         Tick("forget_jobs", HOUR, container.forget_jobs()),
+        Tick("sweep_pictures", DAY, container.sweep_pictures()),
     )
 
 

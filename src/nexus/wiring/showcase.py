@@ -12,7 +12,12 @@ from nexus.application.catalog.collections import (
     RemoveCollection,
     TakeFromCollection,
 )
-from nexus.application.catalog.images import ChangeImage, RemoveImage, RemovePictures
+from nexus.application.catalog.images import (
+    ChangeImage,
+    RemoveImage,
+    RemovePictures,
+    SweepPictures,
+)
 from nexus.application.catalog.recommendations import CountBoughtTogether, ForgetViews
 from nexus.entrypoints.http.collections import collections_blueprint
 from nexus.entrypoints.http.images import images_blueprint
@@ -25,6 +30,12 @@ class Showcase(Exchange):
     change_image = Once(ChangeImage, start_work=Exchange.work.provider, now=Exchange.clock)
     remove_image = Once(RemoveImage, start_work=Exchange.work.provider, now=Exchange.clock)
     remove_pictures = Once(RemovePictures, store=Exchange.image_store)
+    sweep_pictures = Once(
+        SweepPictures,
+        start_work=Exchange.work.provider,
+        now=Exchange.clock,
+        store=Exchange.image_store,
+    )
     create_collection = Once(CreateCollection, start_work=Exchange.work.provider)
     change_collection = Once(ChangeCollection, start_work=Exchange.work.provider)
     remove_collection = Once(RemoveCollection, start_work=Exchange.work.provider)

@@ -30,6 +30,10 @@ class MemoryImages:
             for id_, images in galleries.items()
         }
 
+    def named(self, paths: Collection[str]) -> set[str]:
+        galleries = self._galleries.where(lambda _: True)
+        return {it.path for gallery in galleries for it in gallery.images} & set(paths)
+
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool:
         variant = self._variants.get(variant_id)
         return variant is not None and variant.product_id == product_id

@@ -56,6 +56,10 @@ class SqlImages(SqlRepository):
             found[product_id] |= {path, source or path}
         return found
 
+    def named(self, paths: Collection[str]) -> set[str]:
+        it = product_images.c.path
+        return set(self._db.scalars(select(it).where(it.in_(paths))))
+
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool:
         both = (variants.c.id == variant_id) & (variants.c.product_id == product_id)
         return bool(self._db.execute(select(select(variants.c.id).where(both).exists())).scalar())

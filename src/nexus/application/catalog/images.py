@@ -1,8 +1,10 @@
 """What products are shown with."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,13 @@ from nexus.application.preconditions import require_version
 from nexus.domain.catalog import Product
 from nexus.domain.images import Gallery, ProductImage
 from nexus.domain.shared import Conflict, Invalid, NotFound, invalid, new_id
+
+FOLDER = "products"
+# An upload names its file within the same request, so that no such file is still to be named.
+UNNAMED_FOR = timedelta(days=1)
+BATCH = 500
+# A shop that was started with the wrong database is to be noticed before it has lost its pictures.
+MOST_SWEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,8 @@ class AttachImage:
     ) -> UUID:
         id_ = new_id()
         shown = self._with_room(product)
-        # A file that no row names is harmless; a row without its file is not.
-        path = self.store.put(f"products/{shown.hex}/{id_.hex}", content)
+        # A file that no row names is swept up one day; a row without its file would be a fault.
+        path = self.store.put(f"{FOLDER}/{shown.hex}/{id_.hex}", content)
         order = position or 0
         image = ProductImage(id_, shown, path, alt_text, order, is_main, variant_id, source)
         try:
@@ -109,6 +118,33 @@ class RemovePictures:
     def __call__(self, *, owed: OwedReaction) -> None:
         for path in owed.event.data["paths"]:
             self.store.remove(path)
+
+
+@dataclass(frozen=True)
+class SweepPictures:
+    """Remove the files that no product is shown with: what is left of uploads that died.
+
+    It looks at what was put before yesterday, in the folder of products alone.
+    """
+
+    start_work: StartWork
+    now: Clock
+    store: ImageStore
+
+    def __call__(self) -> int:
+        """Return how many pictures there were; what is more than a thousand waits for next time."""
+        swept = 0
+        for path in islice(self._unnamed(), MOST_SWEPT):
+            self.store.remove(path)
+            swept += 1
+        return swept
+
+    def _unnamed(self) -> Iterator[str]:
+        kept = self.store.kept(FOLDER, before=self.now() - UNNAMED_FOR)
+        while paths := set(islice(kept, BATCH)):
+            with self.start_work() as work:
+                named = work.images.named(paths)
+            yield from paths - named
 
 
 def _shown_with(work: Work, image_id: UUID) -> tuple[Product, Gallery]:

@@ -1,7 +1,8 @@
 """Pictures: where they lie, and which of them a product is shown with."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,6 +15,12 @@ _PICTURE, _THUMBNAIL = ".webp", "-small.webp"
 def thumbnail_of(path: str) -> str:
     """Return where the small form of a picture lies."""
     return path.removesuffix(_PICTURE) + _THUMBNAIL
+
+
+def picture_of(path: str) -> str:
+    """Return the path of the picture that a file belongs to: itself, or what it is the small of."""
+    whole = path.removesuffix(_THUMBNAIL)
+    return path if whole == path else whole + _PICTURE
 
 
 class StoreUnavailable(Unavailable):
@@ -36,6 +43,12 @@ class ImageStore(Protocol):
     def remove(self, path: str) -> None:
         """Forget a picture and its thumbnail; one that is not there is forgotten already."""
 
+    def kept(self, folder: str, *, before: datetime) -> Iterator[str]:
+        """Give the paths of what was put below a folder before then, some of them twice.
+
+        What is left of a picture that was put or removed in part is among them.
+        """
+
 
 class Images(Protocol):
     """Whoever writes to a gallery has locked its product."""
@@ -48,6 +61,9 @@ class Images(Protocol):
 
     def sources_of(self, product_ids: Collection[UUID]) -> dict[UUID, set[str]]:
         """Return the paths of the products' pictures, and where they were taken from."""
+
+    def named(self, paths: Collection[str]) -> set[str]:
+        """Return those of the paths that some product is shown with."""
 
     def is_variant_of(self, variant_id: UUID, product_id: UUID) -> bool: ...
 
