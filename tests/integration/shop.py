@@ -108,11 +108,13 @@ class Shop:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """Gather every statement that is sent while this lasts."""
+        """Gather every statement while this lasts, as often as the database is to run it."""
         sent: list[str] = []
 
-        def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
+        def note(
+            conn: Any, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
+        ) -> None:
+            sent.extend([statement] * (len(values) if is_many else 1))
 
         for engine in self.engines:
             event.listen(engine, "before_cursor_execute", note)

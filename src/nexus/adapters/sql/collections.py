@@ -16,7 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     func,
-    insert,
     select,
     true,
 )
@@ -78,8 +77,7 @@ class SqlCollections(SqlRepository):
             {"collection_id": collection.id, "product_id": it, "position": at}
             for at, it in enumerate(product_ids)
         ]
-        if rows:
-            self._db.execute(insert(collection_products), rows)
+        self._insert_rows(collection_products, rows)
 
     def remove(self, collection: Collection) -> None:
         self._db.execute(delete(collections).where(collections.c.id == collection.id))

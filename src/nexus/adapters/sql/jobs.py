@@ -83,10 +83,8 @@ class SqlJobs(SqlRepository):
         self._update(jobs, job, job.id, _row(job))
 
     def owe(self, slices: Sequence[Slice]) -> None:
-        if slices:
-            names = job_slices.c.keys()
-            rows = [{name: getattr(it, name) for name in names} for it in slices]
-            self._db.execute(insert(job_slices), rows)
+        names = Slice.__slots__
+        self._insert_rows(job_slices, [{it: getattr(each, it) for it in names} for each in slices])
 
     def next_slice(self, job_id: UUID) -> Slice | None:
         query = select(job_slices).where(job_slices.c.job_id == job_id)

@@ -1,8 +1,9 @@
 """What every SQL repository does the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Insert,
     Select,
     Table,
     bindparam,
@@ -58,7 +60,7 @@ class SqlRepository:
         if not kept:
             return
         told = [row | {"version": it.version} for row, it in zip(rows, kept, strict=True)]
-        given = _given([table.c[name] for name in told[0]])
+        given = given_rows([table.c[name] for name in told[0]])
         (id_,) = table.primary_key
         as_read = (id_ == given.c[id_.name]) & (table.c.version == given.c.version)
         values: dict[str, ColumnElement[Any]] = {it: given.c[it] for it in told[0]}
@@ -85,12 +87,17 @@ def picked(some: Select[Any]) -> Select[Any]:
 
 
 def insert_rows(db: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Write the rows, however many: the text is the same for all, and PostgreSQL is asked once."""
+    """Write the rows, however many, in one statement: what follows from it is done once for all."""
     if rows:
-        db.execute(insert(table), rows if len(rows) > 1 else rows[0])
+        db.execute(_insertion(table, *rows[0]), {"rows": rows})
 
 
-def _given(columns: Sequence[Column[Any]]) -> FromClause:
+@cache
+def _insertion(table: Table, *names: str) -> Insert:
+    return insert(table).from_select(names, select(given_rows([table.c[it] for it in names])))
+
+
+def given_rows(columns: Iterable[Column[Any]]) -> FromClause:
     """Return the parameter `rows` as a table of such columns, however many rows it has."""
     rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
     named = rows.table_valued(*(column(it.name, it.type) for it in columns), name="given")

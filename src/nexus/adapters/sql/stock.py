@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.catalog_tables import variants
 from nexus.adapters.sql.locations import locations, stock_levels
-from nexus.adapters.sql.repository import Row, SqlRepository
+from nexus.adapters.sql.repository import Row, SqlRepository, given_rows
 from nexus.adapters.sql.reservations import OFFER, RESERVE, SETTLE
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
 from nexus.domain.inventory import (
@@ -92,8 +92,8 @@ stock_movements = Table(
     Index("ix_stock_movements_order_id", "order_id"),
 )
 
-_LEVEL = upsert(stock_levels)
-PUT_LEVEL = _LEVEL.on_conflict_do_update(
+_LEVEL = upsert(stock_levels).from_select(stock_levels.c.keys(), select(given_rows(stock_levels.c)))
+PUT_LEVELS = _LEVEL.on_conflict_do_update(
     index_elements=["variant_id", "location_id"],
     set_={name: _LEVEL.excluded[name] for name in ("on_hand", "reserved", "is_offered")},
 )
@@ -138,7 +138,7 @@ class SqlStock(SqlRepository):
 
     def _write_down(self, items: Sequence[StockItem]) -> None:
         if levels := [row for it in items for row in _levels(it)]:
-            self._db.execute(PUT_LEVEL, levels)
+            self._db.execute(PUT_LEVELS, {"rows": levels})
         self._insert_rows(stock_movements, [_move(it) for each in items for it in each.movements])
         for item in items:
             item.movements.clear()
