@@ -376,6 +376,21 @@ class TestTwoProcesses:
             while found_at(there) != ["Mug"]:
                 assert monotonic() < written_at + 1
 
+    def test_of_one_server_show_it_to_everybody_at_once(
+        self, shop: Shop, valkey: Valkey, database_url: str, tmp_path: Path
+    ) -> None:
+        signed = {"Authorization": f"Bearer {shop.staff('catalog.write').token}"}
+        environ = {"DATABASE_URL": database_url, "REDIS_URL": valkey.url(), "NEXUS_PORT": "0"}
+        environ["WEB_CONCURRENCY"] = "2"
+        with running("web", tmp_path / "web.log", environ) as web:
+            products = products_of(web)
+
+            for written in range(1, 11):
+                seen = [len(found_at(products)) for _ in range(4)]
+                mug = {"name": f"Mug {written}", "price": "100.00"}
+                requests.post(products, json=mug, headers=signed, timeout=20).raise_for_status()
+                assert seen == [written - 1] * 4
+
 
 def products_of(web: Running) -> str:
     wait_for(lambda: web.says("Listening at"))

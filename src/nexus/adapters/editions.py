@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Collection
-from secrets import token_urlsafe
+from mmap import mmap
+from secrets import token_bytes, token_urlsafe
 from threading import Lock
 from time import monotonic
 
@@ -18,11 +19,32 @@ REMEMBERED = 0.2
 REST = 1.0
 
 
+class Mark:
+    """Seen by all the processes that are forked from the one that makes it, and set by any."""
+
+    def __init__(self) -> None:
+        self._shared = mmap(-1, 8)
+
+    def seen(self) -> bytes:
+        return self._shared[:]
+
+    def change(self) -> None:
+        """Draw another one: to count it up, processes would have to wait for each other."""
+        self._shared[:] = token_bytes(8)
+
+
+# Made on import, and so before a server forks the processes that answer.
+OF_THIS_SERVER = Mark()
+
+
 class RedisEditions:
     """Names are drawn, not counted: a server that lost what it held never repeats one.
 
     A server may come back with what it held some time ago, without anybody having missed it. So
     the name of its life belongs to that of the edition, and those of another life are no more.
+
+    What is remembered of it holds until the mark has changed, so that what one process has renewed
+    no other that is forked from the same one remembers.
 
     While the server is away nobody can tell the edition. Whoever noticed that gives out a new one
     afterwards, since a name that was to be renewed meanwhile was not.
@@ -33,9 +55,10 @@ class RedisEditions:
         self._remembered = remembered
         self._rest = rest
         self._lock = Lock()
+        self._mark = OF_THIS_SERVER
         self._known: Edition | None = None
+        self._known_under = b""
         self._asked_at = 0.0
-        self._renewals = 0
         self._away_until = 0.0
         self._was_away = False
 
@@ -43,19 +66,18 @@ class RedisEditions:
         now = monotonic()
         if now < self._away_until:
             return None
-        if not at_once and now < self._asked_at + self._remembered:
+        mark = self._mark.seen()
+        if not at_once and self._known_under == mark and now < self._asked_at + self._remembered:
             return self._known
-        renewals = self._renewals
         try:
             known = self._ask()
         except RedisError as error:
             self._leave_alone(error)
             return None
         with self._lock:
-            # What was renewed while the answer travelled is not in it, and who asked later knows
-            # better.
-            if renewals == self._renewals and now >= self._asked_at:
-                self._known, self._asked_at = known, now
+            # Who asked later knows better.
+            if now >= self._asked_at:
+                self._known, self._known_under, self._asked_at = known, mark, now
         return known
 
     def _ask(self) -> Edition | None:
@@ -79,9 +101,6 @@ class RedisEditions:
         return [it and f"{server['run_id']}:{it.decode()}" for it in found]
 
     def renew(self, changed: Collection[str]) -> None:
-        with self._lock:
-            self._renewals += 1
-            self._asked_at = 0.0
         try:
             self._forget(changed)
         except RedisError as error:
@@ -90,6 +109,7 @@ class RedisEditions:
     def _forget(self, changed: Collection[str]) -> None:
         """Whoever asks next draws a name. A server whose memory is full forgets all the same."""
         self._redis.delete(*map(_key, changed))
+        self._mark.change()
 
     def _leave_alone(self, error: RedisError) -> None:
         """Let no request wait for a server that did not answer the one before."""
