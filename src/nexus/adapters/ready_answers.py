@@ -33,15 +33,17 @@ class LayeredAnswers:
         self._stripes = [Lock() for _ in range(STRIPES)]
 
     def find(self, key: str, edition: Edition) -> ReadyAnswer | None:
-        at = time()
-        near = self._near.get(key)
-        if near and near.holds(edition, at=at):
+        if near := self._find_near(key, edition):
             return near
         far = self._fetch(key, edition)
-        if far is None or not far.holds(edition, at=at):
+        if far is None or not far.holds(edition, at=time()):
             return None
         self._near.put(key, far)
         return far
+
+    def _find_near(self, key: str, edition: Edition) -> ReadyAnswer | None:
+        near = self._near.get(key)
+        return near if near and near.holds(edition, at=time()) else None
 
     def keep(self, key: str, answer: ReadyAnswer) -> None:
         self._near.put(key, answer)
@@ -63,12 +65,11 @@ class LayeredAnswers:
         return _read(found, edition) if isinstance(found, bytes) else None
 
     @contextmanager
-    def alone(self, key: str) -> Iterator[bool]:
+    def alone(self, key: str, edition: Edition) -> Iterator[ReadyAnswer | None]:
         stripe = self._stripes[hash(key) % STRIPES]
-        is_first = stripe.acquire(blocking=False)
-        taken = is_first or stripe.acquire(timeout=PATIENCE)
+        taken = stripe.acquire(timeout=PATIENCE)
         try:
-            yield not is_first
+            yield self._find_near(key, edition)
         finally:
             if taken:
                 stripe.release()

@@ -67,8 +67,8 @@ class ReadyAnswers(Protocol):
 
     def keep(self, key: str, answer: ReadyAnswer) -> None: ...
 
-    def alone(self, key: str) -> AbstractContextManager[bool]:
+    def alone(self, key: str, edition: Edition) -> AbstractContextManager[ReadyAnswer | None]:
         """Make others who are about to find the same answer wait for the first, for a while.
 
-        Gives whether somebody was waited for, who may have kept it meanwhile.
+        Gives the answer if one of them has kept it since it was looked for.
         """

@@ -90,8 +90,8 @@ def ready(shows: Shows) -> Callable[[Callable[P, Response]], Callable[P, Respons
             key = key_of(request.environ)
             if missed is None and (found := shelf.answers.find(key, edition)):
                 return _given(found)
-            with shelf.answers.alone(key) as waited:
-                if waited and (found := shelf.answers.find(key, edition)):
+            with shelf.answers.alone(key, edition) as found:
+                if found:
                     return _given(found)
                 begun = time.time()
                 response = view(*args, **kwargs)
