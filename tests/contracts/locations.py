@@ -91,9 +91,9 @@ class LocationsContract:
         mug = shelf(store, {"bole": 1})
 
         with pytest.raises(LocationNotEmpty):
-            remove(location_id=bole)
+            remove(location_id=bole, expected=None)
         carry(store, mug, 1, "bole", "main")
-        remove(location_id=bole)
+        remove(location_id=bole, expected=None)
 
         with store() as work, pytest.raises(LocationNotFound):
             work.locations.lock(str(bole))
@@ -101,7 +101,7 @@ class LocationsContract:
 
     def test_always_have_main(self, store: StartWork) -> None:
         with pytest.raises(MainLocationStays):
-            RemoveLocation(store, lambda: NOON)(location_id=MAIN)
+            RemoveLocation(store, lambda: NOON)(location_id=MAIN, expected=None)
         with pytest.raises(MainLocationStays):
             activate(store, MAIN, False)
 

@@ -47,7 +47,7 @@ class TestSqlCoupons(InPostgres, CouponsContract): ...
 class TestSqlOrders(InPostgres, OrdersContract):
     def test_refuses_goods_that_were_removed_meanwhile(self, store: StartWork) -> None:
         order = order_of(store, put_on_sale(store))
-        RemoveProduct(store, lambda: NOON)(product=str(order.lines[0].product_id))
+        RemoveProduct(store, lambda: NOON)(product=str(order.lines[0].product_id), expected=None)
 
         with pytest.raises(Stale), store() as work:
             work.orders.add(order)

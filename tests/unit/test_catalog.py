@@ -124,14 +124,14 @@ class TestProducts:
             (mug,) = work.products.sold_variants_of(product)
             work.stock.reserve(mug.product_id, {mug.variant_id: 1}, until=NOON, at=NOON)
 
-        keeper.remove(product=product)
+        keeper.remove(product=product, expected=None)
 
         with keeper.store() as work:
             assert work.products.lock(product).facts.status is ProductStatus.DISCONTINUED
         assert keeper.events()[-1] == "product.retired"
 
     def test_are_gone_if_nobody_ordered_them(self, keeper: Keeper) -> None:
-        keeper.remove(product=keeper.mug())
+        keeper.remove(product=keeper.mug(), expected=None)
 
         with keeper.store() as work, pytest.raises(ProductNotFound):
             work.products.lock("mug")
@@ -155,7 +155,7 @@ class TestVariants:
             (mug,) = work.products.sold_variants_of(product)
 
         with pytest.raises(LastVariant):
-            keeper.remove_variant(variant_id=mug.variant_id)
+            keeper.remove_variant(variant_id=mug.variant_id, expected=None)
 
 
 class TestCategories:
@@ -164,7 +164,7 @@ class TestCategories:
             keeper.create_category(facts={"name": name})
         keeper.create_category(facts={"name": "C", "parent_id": "a"})
 
-        keeper.remove_category(category="a", reassign_to="b")
+        keeper.remove_category(category="a", reassign_to="b", expected=None)
 
         with keeper.store() as work:
             assert work.categories.by_key("c").path.startswith(work.categories.by_key("b").path)

@@ -55,10 +55,11 @@ class RemoveLocation:
     start_work: StartWork
     now: Clock
 
-    def __call__(self, *, location_id: UUID) -> None:
+    def __call__(self, *, location_id: UUID, expected: Collection[int] | None) -> None:
         at = self.now()
         with self.start_work() as work:
             location = work.locations.lock(str(location_id))
+            require_version(location, expected)
             location.remove(at=at)
             if work.stock.lies_at(location_id):
                 raise LocationNotEmpty(location_id)

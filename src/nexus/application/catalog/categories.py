@@ -59,10 +59,13 @@ class RemoveCategory:
 
     start_work: StartWork
 
-    def __call__(self, *, category: str, reassign_to: str | None) -> None:
+    def __call__(
+        self, *, category: str, reassign_to: str | None, expected: Collection[int] | None
+    ) -> None:
         with self.start_work() as work:
             work.categories.lock_tree()
             found = work.categories.by_key(category)
+            require_version(found, expected)
             if heir := _named(work, "reassign_to", reassign_to):
                 if heir.path.startswith(found.path):
                     raise invalid("reassign_to", "Must lie outside of the category.")

@@ -50,9 +50,11 @@ class ChangeCollection:
 class RemoveCollection:
     start_work: StartWork
 
-    def __call__(self, *, collection: str) -> None:
+    def __call__(self, *, collection: str, expected: Some[int] | None) -> None:
         with self.start_work() as work:
-            work.collections.remove(work.collections.lock(collection))
+            found = work.collections.lock(collection)
+            require_version(found, expected)
+            work.collections.remove(found)
 
 
 @dataclass(frozen=True)

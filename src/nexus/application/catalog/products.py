@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from nexus.application.ports.system import Clock
 from nexus.application.ports.work import StartWork, Work
+from nexus.application.preconditions import require_version
 from nexus.domain.catalog import Product, ProductFacts, Variant, refuse_same_options
 from nexus.domain.inventory import StockItem
 from nexus.domain.sales import SALE_FACTS, with_sale
@@ -91,9 +92,10 @@ class RemoveProduct:
     start_work: StartWork
     now: Clock
 
-    def __call__(self, *, product: str) -> None:
+    def __call__(self, *, product: str, expected: Collection[int] | None) -> None:
         with self.start_work() as work:
             found = work.products.lock(product)
+            require_version(found, expected)
             found.retire(at=self.now())
             if work.products.ordered_of([found.id]):
                 work.products.save(found)

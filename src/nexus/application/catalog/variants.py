@@ -73,10 +73,11 @@ class RemoveVariant:
     start_work: StartWork
     now: Clock
 
-    def __call__(self, *, variant_id: UUID) -> None:
+    def __call__(self, *, variant_id: UUID, expected: Collection[int] | None) -> None:
         at = self.now()
         with self.start_work() as work:
             product, variant = work.products.lock_variant(variant_id)
+            require_version(variant, expected)
             if work.products.count_variants(product.id) == 1:
                 raise LastVariant(variant_id)
             drop(work, [variant], at=at)

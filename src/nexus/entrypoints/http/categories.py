@@ -131,7 +131,9 @@ def categories_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def delete_category(query: dict[str, str | None], category: str) -> None:
         """Remove a category that is empty, or hand over what is in it."""
-        remove_category(category=category, reassign_to=query["reassign_to"])
+        remove_category(
+            category=category, reassign_to=query["reassign_to"], expected=expected_versions()
+        )
 
     return blueprint
 

@@ -188,7 +188,7 @@ def collections_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def delete_collection(collection: str) -> None:
         """Remove a collection; the products stay."""
-        remove_collection(collection=collection)
+        remove_collection(collection=collection, expected=expected_versions())
 
     @blueprint.get("/collections/<collection>/products")
     @blueprint.arguments(CollectionProductsQuery, location="query")

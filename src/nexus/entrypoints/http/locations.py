@@ -92,6 +92,6 @@ def locations_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def delete_location(location_id: UUID) -> None:
         """Remove a location where nothing lies any more."""
-        remove_location(location_id=location_id)
+        remove_location(location_id=location_id, expected=expected_versions())
 
     return blueprint

@@ -103,6 +103,6 @@ def products_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def delete_product(product: str) -> None:
         """Remove a product; one that was ever ordered becomes discontinued."""
-        remove_product(product=product)
+        remove_product(product=product, expected=expected_versions())
 
     return blueprint

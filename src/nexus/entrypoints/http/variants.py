@@ -72,6 +72,6 @@ def variants_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def delete_variant(variant_id: UUID) -> None:
         """Remove a variant; one that was ever ordered is only no longer sold."""
-        remove_variant(variant_id=variant_id)
+        remove_variant(variant_id=variant_id, expected=expected_versions())
 
     return blueprint
