@@ -102,7 +102,8 @@ class TestPatch:
             ([{"sku": "TEE-S"}, {"sku": "N", "sale_price": "1"}], "variants.1.sale_price"),
             ([{"sku": "TEE-S", "sale_price": "1"}], "variants.0.sale_price"),
             ([{"sku": "TEE-S", "colour": "red"}], "variants.0.colour"),
-            ([{"sku": "N", "options": {"colour": "red"}}], "options"),
+            ([{"sku": "TEE-S"}, {"sku": "N", "options": {"colour": "red"}}], "variants.1.options"),
+            ([{"sku": "TEE-S", "options": {"colour": "red"}}], "variants.0.options"),
         ],
     )
     def test_names_the_variant_that_cannot_be_meant(

@@ -217,6 +217,20 @@ class TestWrongRows:
         assert (job["counts"], job["done"]) == ({"skipped": 6}, 6)
         assert staff.get("/products").json["count"] == 0
 
+    def test_have_no_option_that_their_product_has_not(self, staff: Visitor, shop: Shop) -> None:
+        make(staff, "Tee", variants=[{"sku": "TEE-S", "options": {"size": "S"}}])
+
+        job = imported(
+            shop,
+            staff,
+            ["sku", "name", "option:size", "option:colour"],
+            ["TEE-S", "Tee", "S", ""],
+            ["TEE-M", "Tee", "M", "red"],
+        )
+
+        assert told(job) == [(3, "")]
+        assert "'colour'" in job["errors"][0]["message"]
+
     def test_cannot_take_what_is_promised(self, staff: Visitor, shop: Shop) -> None:
         variant_id = first_variant(make(staff, sku="MUG", stock=5))
         buyer = shop.customer()

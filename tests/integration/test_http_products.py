@@ -101,8 +101,8 @@ class TestCreateProduct:
                 "variants.1.options",
             ),
             (
-                {"options": [{"name": "a", "values": []}], "variants": [{"options": {"b": "1"}}]},
-                "options",
+                {"options": [SIZES], "variants": [{}, {"options": {"colour": "red"}}]},
+                "variants.1.options",
             ),
             ({"variants": [{"price": "0.001"}]}, "variants.0.price"),
             ({"stock": 1, "variants": [{}]}, "stock"),

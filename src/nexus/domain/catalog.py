@@ -176,12 +176,17 @@ class Product(Aggregate):
         """Say that something below it has changed: a variant, an image."""
         self.change({}, None, at=at)
 
+    def refuse_foreign(self, options: Mapping[str, str]) -> None:
+        """Where a product names its options, its variants have no other."""
+        known = {option.name for option in self.facts.options}
+        if known and (foreign := options.keys() - known):
+            raise invalid("options", f"The product has no option {min(foreign)!r}.")
+
     def offer(self, *chosen: Mapping[str, str]) -> None:
         """Add the variants' values to the options; only where none are named may they name some."""
+        for each in chosen:
+            self.refuse_foreign(each)
         known = {option.name: dict.fromkeys(option.values) for option in self.facts.options}
-        foreign = {name for options in chosen for name in options} - known.keys()
-        if known and foreign:
-            raise invalid("options", f"The product has no option {min(foreign)!r}.")
         for name, value in (pair for options in chosen for pair in options.items()):
             known.setdefault(name, {})[value] = None
         options = tuple(Option(name, tuple(values)) for name, values in known.items())

@@ -115,7 +115,10 @@ def _check(product: Product, named: Sequence[Variant], kept: Collection[Variant]
     refuse_same_options(named, kept)
     seen: set[str] = set()
     for index, variant in enumerate(named):
-        if variant.sku in seen:
-            raise invalid(f"variants.{index}.sku", "Another variant has the same SKU.")
+        with within(f"variants.{index}"):
+            if variant.sku in seen:
+                raise invalid("sku", "Another variant has the same SKU.")
+            if variant.is_active:
+                product.refuse_foreign(variant.options)
         seen.add(variant.sku)
     product.offer(*(it.options for it in (*kept, *named) if it.is_active))

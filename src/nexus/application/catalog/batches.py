@@ -7,17 +7,15 @@ from uuid import UUID
 from nexus.application.catalog.goods import (
     Goods,
     Rows,
-    RowsRefused,
     Terms,
     facts_of,
+    in_row,
     new_goods,
     refused,
-    row_errors,
 )
 from nexus.application.ports.exchange import ProductRow
 from nexus.application.ports.work import Work
 from nexus.domain.catalog import Variant
-from nexus.domain.shared import ValidationFailed
 from nexus.domain.slugs import free_slug, slug_of
 
 CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
@@ -66,15 +64,13 @@ class Batch:
         facts = facts_of(rows)
         category_id = self._category(rows, facts.pop("category", None))
         before = self._owner(rows)
-        try:
+        with in_row(rows[0]):
             if before:
                 goods = before.draft({row.sku for row in rows})
             else:
                 slug = free_slug(slug_of(facts.get("name", "")), self.taken_slugs)
                 goods = new_goods(rows, facts, category_id, slug, self.terms)
             goods.take_in(rows, facts, category_id, self.terms)
-        except ValidationFailed as refusal:
-            raise RowsRefused(list(row_errors(refusal, rows[0].number))) from refusal
         self._keep(goods)
         return goods, CREATED if before is None else UNCHANGED if goods == before else CHANGED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -74,6 +75,8 @@ class Goods:
         known = {it.sku: it for it in self.variants}
         told = [row for row in rows if row.options or row.sku not in known]
         for row in told:
+            with in_row(row):
+                self.product.refuse_foreign(row.options)
             variant = known.get(row.sku)
             if variant is None:
                 self._add(row, terms)
@@ -157,6 +160,15 @@ def facts_of(rows: Rows) -> dict[str, Any]:
             if facts.setdefault(name, value) != value:
                 raise refused(row, name, "A row before it says otherwise of the same product.")
     return facts
+
+
+@contextmanager
+def in_row(row: ProductRow) -> Iterator[None]:
+    """Name the row for what is refused; raise RowsRefused."""
+    try:
+        yield
+    except ValidationFailed as refusal:
+        raise RowsRefused(list(row_errors(refusal, row.number))) from refusal
 
 
 def row_errors(refusal: ValidationFailed, row: int) -> Iterator[RowError]:

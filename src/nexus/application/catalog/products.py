@@ -66,8 +66,8 @@ class CreateProduct:
         at = self.now()
         with self.start_work() as work:
             product = self._product(work, facts, categories, at)
-            product.offer(*(draft.options for draft in variants))
-            made = drafted(variants, product.id, at=at)
+            made = drafted(variants, product, at=at)
+            product.offer(*(it.options for it in made))
             refuse_same_options(made)
             work.products.add(product, made)
             work.stock.add([self._stock(*pair) for pair in zip(made, variants, strict=True)])
@@ -106,12 +106,13 @@ class RemoveProduct:
             work.products.remove(found)
 
 
-def drafted(drafts: Sequence[VariantDraft], product_id: UUID, *, at: datetime) -> list[Variant]:
+def drafted(drafts: Sequence[VariantDraft], product: Product, *, at: datetime) -> list[Variant]:
     """Return the variants in their order; a refusal names which of them it means."""
     made = []
     for position, draft in enumerate(drafts):
         with within(f"variants.{position}"):
-            made.append(draft.variant(product_id, position, at=at))
+            product.refuse_foreign(draft.options)
+            made.append(draft.variant(product.id, position, at=at))
     return made
 
 
