@@ -31,6 +31,10 @@ def to_nobody(changed: Collection[str]) -> None:
     """Nobody reads the catalogue here."""
 
 
+def nothing() -> None:
+    """No request is at work here."""
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = sql_engine(database_url, pool=20)
@@ -40,7 +44,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def store(engine: Engine) -> StartWork:
-    return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor, announce=to_nobody)
+    return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor, nothing, announce=to_nobody)
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def queries(engine: Engine) -> SqlPaymentQueries:
 class TestSqlPayments(PaymentsContract):
     @pytest.fixture
     def store(self, engine: Engine) -> StartWork:
-        return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor, announce=to_nobody)
+        return partial(sql_work, engine, "NX-{year}-{seq:06}", Actor, nothing, announce=to_nobody)
 
     def test_has_one_pending_attempt_for_an_order(self, store: StartWork, till: Till) -> None:
         order = till.place()

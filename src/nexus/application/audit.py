@@ -30,6 +30,7 @@ NOT_WATCHED = {"carts", "addresses", "sessions", "factors", "api_tokens", "one_t
     "views",
     "publish",
     "record",
+    "conclude",
 }
 
 # What bears on security is recorded whoever does it.

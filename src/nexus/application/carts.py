@@ -43,9 +43,10 @@ class AddToCart:
         product: str | None = None,
     ) -> None:
         with self.start_work() as work:
-            self.within(
+            cart_id = self.within(
                 work, owner=owner, quantity=quantity, variant_id=variant_id, product=product
             )
+            work.conclude(cart_id)
 
     def within(
         self,
@@ -55,8 +56,8 @@ class AddToCart:
         quantity: int,
         variant_id: UUID | None,
         product: str | None,
-    ) -> None:
-        """Do so as a part of other work, which a refusal undoes as well."""
+    ) -> UUID:
+        """Do so as a part of other work, which a refusal undoes as well; return the cart's id."""
         goods = self._variant(work, variant_id, product)
         cart = work.carts.lock(owner) or work.carts.open(self._new(owner))
         cart.add(
@@ -68,6 +69,7 @@ class AddToCart:
         )
         cart.updated_at = self.now()
         work.carts.save(cart)
+        return cart.id
 
     def _new(self, owner: CartOwner) -> Cart:
         return Cart(new_id(), self.currency, self.now(), owner.customer_id, owner.token_hash)

@@ -80,6 +80,7 @@ class PlaceOrder:
             work.stock.reserve(order.id, order.quantities, until=at + self.hold_for, at=at)
             if order.is_free:
                 work.stock.commit(order.id, at=at)
+            work.conclude(order.id)
             return order.id
 
     def _coupons(

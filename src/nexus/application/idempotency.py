@@ -7,7 +7,8 @@ from nexus.application.ports.system import Answers, Clock
 from nexus.domain.shared import Conflict, Invalid
 
 KEPT_FOR = timedelta(hours=24)
-# Whoever has not answered by then was killed on the way, so somebody else may try.
+# Whoever has not answered by then was killed on the way, so somebody else may try. Should they
+# live after all, their work is undone: no work is committed but by the attempt that has the slot.
 GIVEN_UP_AFTER = timedelta(seconds=60)
 
 

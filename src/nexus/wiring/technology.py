@@ -26,6 +26,7 @@ from nexus.application.audit import audited
 from nexus.application.limits import CountAttempt, ForgetCounts, GiveBack
 from nexus.application.ports.images import ImageStore
 from nexus.entrypoints.http.actors import acting
+from nexus.entrypoints.http.idempotency import attempt_in_hand
 from nexus.entrypoints.http.media import MEDIA, media_blueprint
 from nexus.settings import Settings
 
@@ -68,6 +69,7 @@ class Technology(containers.DeclarativeContainer):
         reading_engine, settings.provided.database_url, pool=settings.provided.database_pool
     )
     who = providers.Object(acting)
+    in_hand = providers.Object(attempt_in_hand)
     # Whoever waits for what is only faster than the database waits in vain.
     ready_redis = Once(redis_client, settings.provided.redis_url, timeout=0.2)
     editions = Once(RedisEditions, ready_redis)
@@ -77,6 +79,7 @@ class Technology(containers.DeclarativeContainer):
         engine,
         settings.provided.order_number_format,
         who,
+        in_hand,
         announce=editions.provided.renew,
     )
     work = providers.Factory(audited, plain_work.provider, who)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from uuid import UUID
 
 from nexus.adapters.memory.catalog import MemoryCategories, MemoryProducts
 from nexus.adapters.memory.collections import MemoryCollections
@@ -39,12 +40,14 @@ class MemoryStore:
         self._kept.table("locations").insert(MAIN, Location.main())
         self.events: list[Event] = []
         self.deeds: list[Deed] = []
+        self.outcomes: list[UUID] = []
 
     @contextmanager
     def __call__(self) -> Iterator[Work]:
         tables = deepcopy(self._kept)
         happened = tables.happened
         deeds: list[Deed] = []
+        outcomes: list[UUID] = []
         yield Work(
             users=MemoryUsers(tables),
             sessions=MemorySessions(tables),
@@ -70,8 +73,10 @@ class MemoryStore:
             jobs=MemoryJobs(tables),
             publish=happened.append,
             record=deeds.append,
+            conclude=outcomes.append,
         )
         self.events += happened
         self.deeds += [*deeds, *security_deeds(happened)]
+        self.outcomes += outcomes
         happened.clear()
         self._kept = tables

@@ -15,6 +15,7 @@ from nexus.application.idempotency import (
 from nexus.application.ports.gateways import Letter
 from nexus.application.ports.system import (
     RING_AGAIN_AFTER,
+    Attempt,
     OwedReaction,
     Slot,
     StoredAnswer,
@@ -105,7 +106,12 @@ class MemoryOutbox:
 class _Begun:
     body_hash: str
     at: datetime
+    outcome: UUID | None = None
     answer: StoredAnswer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome is None and self.answer is None
 
 
 class MemoryAnswers:
@@ -113,31 +119,37 @@ class MemoryAnswers:
         self._slots: dict[Slot, _Begun] = {}
         self._lock = Lock()
 
-    def begin(self, slot: Slot, *, body_hash: str, at: datetime) -> StoredAnswer | None:
+    def begin(self, slot: Slot, *, body_hash: str, at: datetime) -> Attempt | StoredAnswer:
         with self._lock:
             begun = self._slots.get(slot)
             if begun is None or begun.at <= at - KEPT_FOR:
-                self._slots[slot] = _Begun(body_hash, at)
-                return None
+                return self._take(slot, body_hash, at)
             if begun.body_hash != body_hash:
                 raise IdempotencyKeyReused
-            if begun.answer is None and begun.at > at - GIVEN_UP_AFTER:
+            if not begun.is_open:
+                return begun.answer or Attempt(slot, begun.at, begun.outcome)
+            if begun.at > at - GIVEN_UP_AFTER:
                 raise IdempotencyInProgress
-            if begun.answer is None:
-                self._slots[slot] = _Begun(body_hash, at)
-            return begun.answer
+            return self._take(slot, body_hash, at)
 
-    def finish(self, slot: Slot, answer: StoredAnswer) -> None:
+    def conclude(self, attempt: Attempt, outcome: UUID) -> None:
         with self._lock:
-            begun = self._slots.get(slot)
-            if begun and begun.answer is None:
-                self._slots[slot] = replace(begun, answer=answer)
+            begun = self._held(attempt)
+            if begun is None or not begun.is_open:
+                raise IdempotencyInProgress
+            self._slots[attempt.slot] = replace(begun, outcome=outcome)
 
-    def abandon(self, slot: Slot) -> None:
+    def finish(self, attempt: Attempt, answer: StoredAnswer) -> None:
         with self._lock:
-            begun = self._slots.get(slot)
+            begun = self._held(attempt)
             if begun and begun.answer is None:
-                del self._slots[slot]
+                self._slots[attempt.slot] = replace(begun, answer=answer)
+
+    def abandon(self, attempt: Attempt) -> None:
+        with self._lock:
+            begun = self._held(attempt)
+            if begun and begun.is_open:
+                del self._slots[attempt.slot]
 
     def forget(self, *, before: datetime) -> int:
         with self._lock:
@@ -145,6 +157,15 @@ class MemoryAnswers:
             forgotten = len(self._slots) - len(kept)
             self._slots = kept
             return forgotten
+
+    def _take(self, slot: Slot, body_hash: str, at: datetime) -> Attempt:
+        self._slots[slot] = _Begun(body_hash, at)
+        return Attempt(slot, at)
+
+    def _held(self, attempt: Attempt) -> _Begun | None:
+        """Return what the attempt has begun, unless another has taken its slot over."""
+        begun = self._slots.get(attempt.slot)
+        return begun if begun and begun.at == attempt.begun_at else None
 
 
 class MemoryQueue:

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.errors import refusals
-from nexus.adapters.sql.repository import event_data, insert_rows, picked
+from nexus.adapters.sql.repository import Row, event_data, insert_rows, picked
 from nexus.adapters.sql.schema import Moment, identity, metadata
 from nexus.application.ports.system import RING_AGAIN_AFTER, OwedReaction, StoredEvent
 from nexus.domain.shared import Event, new_id
@@ -68,8 +68,11 @@ Index("ix_reactions_owed", reactions.c.due_at, postgresql_where=reactions.c.stat
 
 def publish(db: Connection, events: Sequence[Event]) -> None:
     """Write all events of one work in one statement."""
-    rows = [{"id": new_id(), "name": it.name, "data": event_data(it)} for it in events]
-    insert_rows(db, outbox, rows)
+    insert_rows(db, outbox, event_rows(events))
+
+
+def event_rows(events: Sequence[Event]) -> list[Row]:
+    return [{"id": new_id(), "name": it.name, "data": event_data(it)} for it in events]
 
 
 class SqlOutbox:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from sqlalchemy import Engine
 
 from nexus.adapters.sql.addresses import SqlAddresses
+from nexus.adapters.sql.answers import conclude
 from nexus.adapters.sql.api_tokens import SqlApiTokens
 from nexus.adapters.sql.audit import write_down
 from nexus.adapters.sql.batches import SqlProductBatches
@@ -33,20 +35,27 @@ from nexus.adapters.sql.users import SqlUsers
 from nexus.adapters.sql.wishlists import SqlWishlists
 from nexus.application.audit import security_deeds
 from nexus.application.ports.audit import Deed, WhoActs
+from nexus.application.ports.system import AttemptInHand
 from nexus.application.ports.work import Work
 from nexus.domain.shared import Event
 
 
 @contextmanager
 def sql_work(
-    engine: Engine, order_number_format: str, who: WhoActs, announce: Announce
+    engine: Engine,
+    order_number_format: str,
+    who: WhoActs,
+    in_hand: AttemptInHand,
+    announce: Announce,
 ) -> Iterator[Work]:
     """Begin; commit with the events in the outbox, or roll back; speak the domain's refusals.
 
+    What an attempt does is committed together with its outcome, if no other has its slot.
     Once it is committed, announce what shoppers are shown from now on.
     """
     happened: list[Event] = []
     deeds: list[Deed] = []
+    outcomes: list[UUID] = []
     with announced(announce) as changed, refusals(), engine.begin() as db:
         note(db, changed)
         yield Work(
@@ -74,6 +83,10 @@ def sql_work(
             jobs=SqlJobs(db, happened),
             publish=happened.append,
             record=deeds.append,
+            conclude=outcomes.append,
         )
-        publish(db, happened)
+        if attempt := in_hand():
+            conclude(db, attempt, next(iter(outcomes), None), happened)
+        else:
+            publish(db, happened)
         write_down(db, [*deeds, *security_deeds(happened)], who())

@@ -179,6 +179,7 @@ class StartPayment:
                 payment = work.payments.lock(seen.id)
                 payment.opened(started.checkout_url)
                 work.payments.save(payment)
+                work.conclude(payment.id)
         except PaymentSuperseded:
             with suppress(GatewayUnavailable):
                 self.close(payment_id=seen.id)

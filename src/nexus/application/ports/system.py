@@ -79,19 +79,39 @@ Slot = tuple[str, str, str]
 """Who asked (a caller), for what (a route), under which key."""
 
 
-class Answers(Protocol):
-    """Answers kept by (caller, route, key) for a day, so that a repeated request is not redone."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request that has taken a slot, or comes after one that did the work and died.
 
-    def begin(self, slot: Slot, *, body_hash: str, at: datetime) -> StoredAnswer | None:
-        """Take the slot (None), or return the stored answer.
+    Then `outcome` names what was done, and all that is left is to tell of it.
+    """
+
+    slot: Slot
+    begun_at: datetime
+    outcome: UUID | None = None
+
+
+AttemptInHand = Callable[[], Attempt | None]
+"""Returns the attempt that work is being done for, if it is for one."""
+
+
+class Answers(Protocol):
+    """Answers kept by (caller, route, key) for a day, so that a repeated request is not redone.
+
+    What an attempt does, `Work.conclude` writes down in the very transaction that does it.
+    """
+
+    def begin(self, slot: Slot, *, body_hash: str, at: datetime) -> Attempt | StoredAnswer:
+        """Take the slot, or return the stored answer; what was done unheard is the outcome.
 
         Raise IdempotencyKeyReused for another body, IdempotencyInProgress while it runs.
         """
 
-    def finish(self, slot: Slot, answer: StoredAnswer) -> None: ...
+    def finish(self, attempt: Attempt, answer: StoredAnswer) -> None:
+        """Keep the answer, unless there is one or somebody else has taken the slot over."""
 
-    def abandon(self, slot: Slot) -> None:
-        """Give the slot back: this attempt is not to be repeated from memory."""
+    def abandon(self, attempt: Attempt) -> None:
+        """Give the slot back if nothing was done: another attempt may begin at once."""
 
     def forget(self, *, before: datetime) -> int:
         """Forget what was begun before then."""

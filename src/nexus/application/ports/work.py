@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from uuid import UUID
 
 from nexus.application.ports.audit import Deed
 from nexus.application.ports.catalog import Categories, Products
@@ -49,6 +50,11 @@ class Work:
     """Leaves an event that no aggregate records in the outbox."""
     record: Callable[[Deed], None]
     """Leaves a line in the audit log; what staff save is recorded without it."""
+    conclude: Callable[[UUID], None]
+    """Names what this work leaves to be told of, for whoever repeats the request under its key.
+
+    It belongs into the last work that a request does: after it nothing more is done.
+    """
 
 
 # Entering begins a transaction; leaving commits it, or rolls it back on an exception.

@@ -33,7 +33,7 @@ from nexus.entrypoints.http.cart_messages import (
     shown_cart,
 )
 from nexus.entrypoints.http.guests import cart_owner, cart_token, keep_token, new_cart_token
-from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.idempotency import done_before, idempotent
 
 
 def carts_blueprint(
@@ -77,12 +77,13 @@ def carts_blueprint(
     def add_item(body: dict[str, Any]) -> Response:
         """Put something into the cart; more of the same adds up."""
         token = None if caller_or_none() else cart_token() or new_cart_token()
-        add_to_cart(
-            owner=guest(token) if token else CartOwner(current_caller().user_id),
-            quantity=body["quantity"],
-            variant_id=body.get("variant_id"),
-            product=body.get("product_id"),
-        )
+        if not done_before():
+            add_to_cart(
+                owner=guest(token) if token else CartOwner(current_caller().user_id),
+                quantity=body["quantity"],
+                variant_id=body.get("variant_id"),
+                product=body.get("product_id"),
+            )
         return answer(token, 201)
 
     @blueprint.patch("/cart/items/<uuid:item_id>")

@@ -1,15 +1,22 @@
-"""`Idempotency-Key`: the first answer is stored, and given again to whoever repeats the request."""
+"""`Idempotency-Key`: the first answer is stored, and given again to whoever repeats the request.
+
+A process may die between its work and its answer. So the last work that a view does concludes with
+what it leaves, and the view asks `done_before` for that, and only tells of it when there is any.
+"""
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec
+from uuid import UUID
 
 from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
-from nexus.application.ports.system import Answers, Clock, Slot, StoredAnswer
+from nexus.application.ports.system import Answers, Attempt, Clock, Slot, StoredAnswer
 from nexus.domain.shared import NexusError, Unavailable
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.guests import cart_token
@@ -20,6 +27,20 @@ log = logging.getLogger("nexus.http")
 P = ParamSpec("P")
 LONGEST = 255
 KEPT_HEADERS = ("Content-Type", "Location")
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+_IN_HAND: ContextVar[Attempt | None] = ContextVar("in_hand", default=None)
+
+
+def attempt_in_hand() -> Attempt | None:
+    """Return the attempt that this request is, if it has a key."""
+    return _IN_HAND.get()
+
+
+def done_before() -> UUID | None:
+    """Return what an earlier request under this key has done, of which no answer was kept."""
+    attempt = attempt_in_hand()
+    return attempt and attempt.outcome
 
 
 def idempotent(answers: Answers, now: Clock) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
@@ -32,9 +53,11 @@ def idempotent(answers: Answers, now: Clock) -> Callable[[Callable[P, Any]], Cal
             if slot is None:
                 return view(*args, **kwargs)
             body_hash = hashlib.sha256(request.get_data()).hexdigest()
-            if stored := answers.begin(slot, body_hash=body_hash, at=now()):
-                return _replayed(stored)
-            return _remembered(answers, slot, lambda: view(*args, **kwargs))
+            begun = answers.begin(slot, body_hash=body_hash, at=now())
+            if isinstance(begun, StoredAnswer):
+                return Response(begun.body, begun.status, dict(begun.headers) | REPLAYED)
+            with _held(begun):
+                return _remembered(answers, begun, lambda: view(*args, **kwargs))
 
         vars(once)["idempotent"] = True
         return once
@@ -58,28 +81,34 @@ def _slot() -> Slot | None:
     return owner, f"{request.method} {request.path}"[:LONGEST], key
 
 
-def _remembered(answers: Answers, slot: Slot, run: Callable[[], Any]) -> Response:
+@contextmanager
+def _held(attempt: Attempt) -> Iterator[None]:
+    token = _IN_HAND.set(attempt)
+    try:
+        yield
+    finally:
+        _IN_HAND.reset(token)
+
+
+def _remembered(answers: Answers, attempt: Attempt, run: Callable[[], Any]) -> Response:
     """Keep what the view answers, refusals too; what failed on our side may be tried again."""
     try:
         response = current_app.make_response(run())
     except NexusError as error:
         response = refuse(error)
     except BaseException:
-        answers.abandon(slot)
+        answers.abandon(attempt)
         raise
     if response.status_code >= 500:
-        answers.abandon(slot)
+        answers.abandon(attempt)
         return response
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
     answer = StoredAnswer(response.status_code, headers, response.get_data())
     try:
-        answers.finish(slot, answer)
+        answers.finish(attempt, answer)
     except Unavailable:
         # What was asked for has been done, so the answer is true whether it is kept or not.
-        log.warning("answer not kept", extra={"route": slot[1]})
+        log.warning("answer not kept", extra={"route": attempt.slot[1]})
+    if attempt.outcome:
+        response.headers.extend(REPLAYED)
     return response
-
-
-def _replayed(stored: StoredAnswer) -> Response:
-    headers = dict(stored.headers) | {"Idempotent-Replayed": "true"}
-    return Response(stored.body, stored.status, headers)

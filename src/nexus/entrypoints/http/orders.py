@@ -31,7 +31,7 @@ from nexus.entrypoints.http.access import (
 )
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import cart_owner, order_token
-from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.idempotency import done_before, idempotent
 from nexus.entrypoints.http.order_messages import (
     CHECKOUT_EXAMPLE,
     CheckoutBody,
@@ -113,7 +113,7 @@ def orders_blueprint(
         if (owner := cart_owner()) is None:
             raise CartIsEmpty
         caller = caller_or_none()
-        order_id = place_order(
+        order_id = done_before() or place_order(
             owner=owner, buyer=_buyer(caller, body.get("email")), choice=_choice(body)
         )
         order = queries.order(order_id)

@@ -33,7 +33,7 @@ from nexus.entrypoints.http.access import (
 )
 from nexus.entrypoints.http.bodies import Routes
 from nexus.entrypoints.http.guests import order_token
-from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.idempotency import done_before, idempotent
 from nexus.entrypoints.http.paging import (
     Envelope,
     Ordering,
@@ -185,7 +185,7 @@ def payments_blueprint(
         if caller is None and not token:
             raise NotSignedIn
         payer = Payer(caller.user_id if caller else None, token)
-        payment_id = start_payment(payer=payer, **body)
+        payment_id = done_before() or start_payment(payer=payer, **body)
         location = url_for("payments.get_payment", payment_id=payment_id)
         return details(payment_id), 201, {"Location": location}
 
