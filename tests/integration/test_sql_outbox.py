@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from nexus.adapters.sql.answers import SqlAnswers
+from nexus.adapters.sql.answers import SqlAnswers, conclude
 from nexus.adapters.sql.engine import sql_engine
 from nexus.adapters.sql.outbox import SqlOutbox, publish
-from nexus.application.idempotency import IdempotencyInProgress
+from nexus.adapters.sql.outbox import outbox as events
+from nexus.application.idempotency import GIVEN_UP_AFTER, IdempotencyInProgress
+from nexus.application.ports.system import Attempt
 from nexus.domain.shared import Event
-from tests.contracts.answers import SLOT, AnswersContract
+from tests.contracts.answers import ORDER, SLOT, AnswersContract, begun
 from tests.contracts.outbox import ASKED, MINUTE, NOON, OutboxContract
 
 
@@ -25,6 +27,10 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = sql_engine(database_url, pool=10)
     yield engine
     engine.dispose()
+
+
+class Placed(Happened):
+    name = "order.placed"
 
 
 def publish_event(engine: Engine, name: str, order_id: UUID) -> None:
@@ -72,7 +78,25 @@ class TestSqlOutbox(OutboxContract):
 class TestSqlAnswers(AnswersContract):
     @pytest.fixture
     def answers(self, engine: Engine) -> SqlAnswers:
+        self.engine = engine
         return SqlAnswers(engine)
+
+    def conclude(self, answers: SqlAnswers, attempt: Attempt) -> None:  # type: ignore[override]
+        with self.engine.begin() as db:
+            conclude(db, attempt, ORDER, [Placed(ORDER)])
+
+    def test_publishes_what_happened_if_it_is_done(self, answers: SqlAnswers) -> None:
+        late, other = begun(answers), begun(answers, at=NOON + GIVEN_UP_AFTER)
+
+        with pytest.raises(IdempotencyInProgress):
+            self.conclude(answers, late)
+        with self.engine.begin() as db:
+            conclude(db, other, None, [])
+            conclude(db, other, ORDER, [Placed(ORDER), Placed(ORDER)])
+
+        with self.engine.connect() as db:
+            told = db.execute(select(events.c.name, events.c.data)).all()
+        assert told == [("order.placed", {"order_id": str(ORDER)})] * 2
 
     def test_lets_one_of_eight_run(self, answers: SqlAnswers) -> None:
         def begin(_: int) -> str:

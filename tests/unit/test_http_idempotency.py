@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -8,21 +9,26 @@ from werkzeug.test import TestResponse
 
 from nexus.adapters.memory.system import MemoryAnswers
 from nexus.application.ports.gateways import GatewayUnavailable
-from nexus.application.ports.system import Slot, StoredAnswer
+from nexus.application.ports.system import Attempt, StoredAnswer
 from nexus.domain.carts import CartIsEmpty
 from nexus.domain.shared import Unavailable
-from nexus.entrypoints.http.idempotency import idempotent
+from nexus.entrypoints.http.idempotency import attempt_in_hand, done_before, idempotent
 from nexus.entrypoints.http.problems import install_problems
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Buying:
-    """A route that counts how often it really buys, and fails when it is told to."""
+    """A route that counts how often it really buys, and fails when it is told to.
+
+    What it has bought stands in its books; `death` comes over it before it has told anybody.
+    """
 
     def __init__(self, answers: MemoryAnswers) -> None:
+        self.answers = answers
         self.bought = 0
         self.failure: Exception | None = None
+        self.death: Exception | None = None
         self.meanwhile: Callable[[], object] | None = None
         self.app = Flask("shop")
         self.app.config.update(API_TITLE="shop", API_VERSION="1", OPENAPI_VERSION="3.1.0")
@@ -31,12 +37,21 @@ class Buying:
         self.app.add_url_rule("/orders", view_func=view, methods=["POST"], endpoint="buy")
 
     def _buy(self) -> tuple[dict[str, int], int, dict[str, str]]:
+        number = (done_before() or self._bought()).int
+        if self.death:
+            raise self.death
+        return {"number": number}, 201, {"Location": f"/orders/{number}"}
+
+    def _bought(self) -> UUID:
         self.bought += 1
         if self.meanwhile:
             self.meanwhile()
         if self.failure:
             raise self.failure
-        return {"number": self.bought}, 201, {"Location": f"/orders/{self.bought}"}
+        order = UUID(int=self.bought)
+        if attempt := attempt_in_hand():
+            self.answers.conclude(attempt, order)
+        return order
 
     def post(self, key: str | None = "k", body: str = "{}", who: str = "a") -> TestResponse:
         headers = {"X-Cart-Token": who * 32} | ({"Idempotency-Key": key} if key else {})
@@ -44,7 +59,7 @@ class Buying:
 
 
 class Forgetful(MemoryAnswers):
-    def finish(self, slot: Slot, answer: StoredAnswer) -> None:
+    def finish(self, attempt: Attempt, answer: StoredAnswer) -> None:
         raise Unavailable
 
 
@@ -110,4 +125,25 @@ class TestIdempotencyKey:
         assert buying.bought == 0
 
     def test_gives_the_answer_though_it_cannot_be_kept(self) -> None:
-        assert Buying(Forgetful()).post().status_code == 201
+        buying = Buying(Forgetful())
+
+        first, again = buying.post(), buying.post()
+
+        assert buying.bought == 1
+        assert (first.status_code, first.json) == (again.status_code, again.json)
+        assert again.headers["Idempotent-Replayed"] == "true"
+
+    @pytest.mark.parametrize("death", [Unavailable(), OSError()])
+    def test_has_told_what_was_done_when_nobody_could_tell_before(
+        self, buying: Buying, death: Exception
+    ) -> None:
+        buying.death = death
+        assert buying.post().status_code >= 500
+        buying.death = None
+
+        again, later = buying.post(), buying.post()
+
+        assert buying.bought == 1
+        assert (again.status_code, again.json) == (201, {"number": 1})
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert (later.json, later.headers["Location"]) == (again.json, again.headers["Location"])

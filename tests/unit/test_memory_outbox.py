@@ -3,9 +3,9 @@ from uuid import UUID
 import pytest
 
 from nexus.adapters.memory.system import MemoryAnswers, MemoryOutbox
-from nexus.application.ports.system import StoredEvent
+from nexus.application.ports.system import Attempt, StoredEvent
 from nexus.domain.shared import new_id
-from tests.contracts.answers import AnswersContract
+from tests.contracts.answers import ORDER, AnswersContract
 from tests.contracts.outbox import NOON, OutboxContract
 
 
@@ -22,3 +22,6 @@ class TestMemoryAnswers(AnswersContract):
     @pytest.fixture
     def answers(self) -> MemoryAnswers:
         return MemoryAnswers()
+
+    def conclude(self, answers: MemoryAnswers, attempt: Attempt) -> None:  # type: ignore[override]
+        answers.conclude(attempt, ORDER)

@@ -40,7 +40,7 @@ def attempt_in_hand() -> Attempt | None:
 def done_before() -> UUID | None:
     """Return what an earlier request under this key has done, of which no answer was kept."""
     attempt = attempt_in_hand()
-    return attempt and attempt.outcome
+    return attempt.outcome if attempt else None
 
 
 def idempotent(answers: Answers, now: Clock) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
