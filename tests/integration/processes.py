@@ -1,6 +1,7 @@
 """Real processes of the shop, and a mail server that can be made to wait."""
 
 import os
+import re
 import subprocess
 import sys
 from asyncio import to_thread
@@ -13,6 +14,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
 
+import psutil
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from nexus.entrypoints.sandbox.server import SmtpServer
@@ -74,10 +76,21 @@ class Running:
         self.process.kill()
         self.process.wait()
 
+    def kill_workers(self) -> None:
+        """End the processes that it has forked, as the kernel does when memory is short."""
+        for worker in psutil.Process(self.process.pid).children():
+            worker.kill()
+
     def stop(self) -> int:
         """Ask it to end, and return what it ended with."""
         self.process.terminate()
         return self.process.wait(LONGEST_WAIT)
+
+
+def address(web: Running) -> tuple[str, int]:
+    found = re.search(r"Listening at: http://([\d.]+):(\d+)", web.log.read_text())
+    assert found
+    return found[1], int(found[2])
 
 
 @contextmanager

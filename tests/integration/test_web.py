@@ -1,7 +1,6 @@
 """The web server as it runs: gunicorn, its processes, its log."""
 
 import json
-import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.integration.processes import Running, running, wait_for
+from tests.integration.processes import Running, address, running, wait_for
 
 pytestmark = pytest.mark.long
 
@@ -28,12 +27,6 @@ def web(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Running]:
         wait_for(lambda: web.says("Listening at"))
         yield web
         web.stop()
-
-
-def address(web: Running) -> tuple[str, int]:
-    found = re.search(r"Listening at: http://([\d.]+):(\d+)", web.log.read_text())
-    assert found
-    return found[1], int(found[2])
 
 
 def lines(web: Running) -> list[dict[str, object]]:
