@@ -156,6 +156,7 @@ class TestPlaceOrder:
         assert till.level(mug) == (10, 2)
         assert till.cart() == {}
         assert OrderPlaced(order.id) in till.store.events
+        assert till.store.outcomes[-1] == order.id
 
     def test_changes_nothing_when_stock_is_short(self, till: Till) -> None:
         mug, cup = put_on_sale(till.store, stock=2), put_on_sale(till.store)

@@ -38,6 +38,20 @@ class TestStartPayment:
         assert payment.expires_at == order.expires_at
         assert till.order(order).payment_status is PaymentStatus.PENDING
 
+    def test_has_done_something_once_there_is_a_page_to_pay_on(
+        self, till: Till, store: MemoryStore
+    ) -> None:
+        order = till.place()
+        till.gateway.is_down = True
+        with pytest.raises(GatewayUnavailable):
+            till.begin(order)
+        assert store.outcomes == []
+
+        till.gateway.is_down = False
+        payment = till.begin(order)
+
+        assert store.outcomes == [payment.id]
+
     def test_says_where_the_way_back_leads(self, till: Till) -> None:
         order = till.place()
 

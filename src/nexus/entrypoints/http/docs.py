@@ -165,6 +165,9 @@ _IN_PATHS = {
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "Repeating the request with the same key gives the first answer again.",
+    "description": (
+        "Repeating the request with the same key gives the first answer again, for a day: "
+        "what is asked for is done once, whatever dies on the way."
+    ),
     "schema": {"type": "string", "maxLength": 255},
 }
