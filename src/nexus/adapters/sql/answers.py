@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from sqlalchemy import (
     Engine,
     Index,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     Table,
     Text,
     Uuid,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -68,21 +71,33 @@ def conclude(
 
     Raise IdempotencyInProgress, which undoes the work, if another attempt has the slot.
     """
-    held = (
-        update(keys)
-        .where(_held(attempt), _open())
-        .values(outcome=outcome)
-        .returning(keys.c.key)
-        .cte("held")
+    by, asking, under = attempt.slot
+    whose = {"by": by, "asking": asking, "under": under, "since": attempt.begun_at}
+    told = {"made": outcome, "rows": event_rows(events)}
+    if not db.execute(_conclusion(), whose | told).scalar_one():
+        raise IdempotencyInProgress
+
+
+@cache
+def _conclusion() -> Select[Any]:
+    """Made once: while it is sent, rows are held that others wait for.
+
+    A parameter that is named for a column would be written to it.
+    """
+    mine = and_(
+        keys.c.caller == bindparam("by"),
+        keys.c.route == bindparam("asking"),
+        keys.c.key == bindparam("under"),
+        keys.c.begun_at == bindparam("since"),
     )
+    note = update(keys).where(mine, _open()).values(outcome=bindparam("made"))
+    held = note.returning(keys.c.key).cte("held")
     new = given_rows([outbox.c.id, outbox.c.name, outbox.c.data])
     told = insert(outbox).from_select(
         ["id", "name", "data"],
         select(new.c.id, new.c.name, new.c.data).where(exists(select(held.c.key))),
     )
-    query = select(func.count()).select_from(held).add_cte(told.cte("told"))
-    if not db.execute(query, {"rows": event_rows(events)}).scalar_one():
-        raise IdempotencyInProgress
+    return select(func.count()).select_from(held).add_cte(told.cte("told"))
 
 
 class SqlAnswers:
