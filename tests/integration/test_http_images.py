@@ -88,6 +88,20 @@ class TestAddImage:
 
         assert shown(gallery.visitor()) == [("first", True), ("second", False), ("third", False)]
 
+    def test_moves_the_others_along_where_it_is_told_to_stand(
+        self, gallery: Shop, staff: Visitor
+    ) -> None:
+        mug = make(staff)
+        for told in ("second", "third"):
+            sent(staff, mug, alt_text=told)
+        sent(staff, mug, alt_text="last", position="7")
+
+        sent(staff, mug, alt_text="first", position="0")
+
+        images = gallery.visitor().get("/products/mug/images").json
+        assert [it["alt_text"] for it in images] == ["first", "second", "third", "last"]
+        assert [it["position"] for it in images] == [0, 1, 2, 7]
+
     def test_belongs_to_a_variant_of_the_product(self, staff: Visitor) -> None:
         mug, cup = make(staff), make(staff, "Cup")
 
@@ -145,7 +159,7 @@ class TestChangeImage:
         answer = staff.patch(f"/images/{back['id']}", {"is_main": True, "position": 0})
 
         assert (answer.status_code, answer.json["is_main"]) == (200, True)
-        assert shown(gallery.visitor()) == [("front", False), ("back", True)]
+        assert shown(gallery.visitor()) == [("back", True), ("front", False)]
 
     def test_never_leaves_a_product_without_a_main_one(self, staff: Visitor) -> None:
         image = sent(staff, make(staff))
@@ -159,6 +173,7 @@ class TestChangeImage:
         [
             ({"position": -1}, "position"),
             ({"position": "1"}, "position"),
+            ({"position": 1_000_001}, "position"),
             ({"alt_text": "x" * 301}, "alt_text"),
             ({"variant_id": str(new_id())}, "variant_id"),
             ({"path": "x"}, "path"),

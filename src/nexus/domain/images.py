@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from uuid import UUID
 from nexus.domain.shared import Aggregate, AlreadyExists, Conflict, Event, NotFound, invalid
 
 MOST_IMAGES = 50
+LAST_POSITION = 1_000_000
 _IN_ORDER = attrgetter("position", "id")
 
 
@@ -52,7 +53,7 @@ class ProductImage:
 
 @dataclass
 class Gallery(Aggregate):
-    """The images of one product, whose id it goes by, in order.
+    """The images of one product, whose id it goes by, in order; no two stand at one position.
 
     As long as there are any, one of them is the main one.
     """
@@ -101,4 +102,15 @@ class Gallery(Aggregate):
     def _put(self, image: ProductImage, others: list[ProductImage]) -> None:
         if image.is_main:
             others = [replace(it, is_main=False) for it in others]
-        self.images = sorted([*others, image], key=_IN_ORDER)
+        self.images = sorted([*_moved_along(others, image.position), image], key=_IN_ORDER)
+
+
+def _moved_along(images: Iterable[ProductImage], position: int) -> Iterator[ProductImage]:
+    """Free the position: who stands there moves one along, and who is in the way of that."""
+    taken = position
+    for image in images:
+        if position <= image.position <= taken:
+            taken += 1
+            yield replace(image, position=taken)
+        else:
+            yield image

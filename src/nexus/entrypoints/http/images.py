@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from nexus.application.catalog.images import AttachImage, ChangeImage, RemoveImage
 from nexus.application.ports.images import ImageQueries
+from nexus.domain.images import LAST_POSITION
 from nexus.entrypoints.http.access import VISITOR, open_to, staff
 from nexus.entrypoints.http.catalog_fields import CATALOG_WRITE, sees_hidden
 from nexus.entrypoints.http.etags import created, expected_versions, tagged
@@ -15,11 +16,14 @@ from nexus.entrypoints.http.schemas import Flag, Number, Text, Whole
 from nexus.entrypoints.http.uploads import File, FileRoutes, takes_file
 
 MOST_BYTES = 5 * 1024 * 1024
-_POSITIONS = validate.Range(min=0, max=2**31 - 1)
+_POSITIONS = validate.Range(min=0, max=LAST_POSITION)
 
 
 class ImageForm(Schema):
-    """A picture and what is said of it. Without a position it comes behind the others."""
+    """A picture and what is said of it. Without a position it comes behind the others.
+
+    Where another one stands already, that one moves along.
+    """
 
     file = File(most=MOST_BYTES, required=True)
     alt_text = Text(most=300)
