@@ -247,8 +247,31 @@ class TestRules:
         assert set(names(shop.visitor())) == found
         assert set(names(shop.visitor(), "/products?collection=gifts")) == found
 
+    @pytest.mark.parametrize("ordering", ["", "price", "-price", "name,-price"])
+    def test_that_overlap_show_each_product_once(
+        self, staff: Visitor, shop: Shop, ordering: str
+    ) -> None:
+        conditions = [{"tag": "gift"}, {"tag": "new"}, {"max_price": "150.00"}, {"featured": True}]
+        collect(staff, rule={"match": "any", "conditions": conditions})
+        path = f"/collections/gifts/products?page_size=2&ordering={ordering}"
+        whole = names(shop.visitor(), f"/products?ordering={ordering}")
+        assert len(whole) == 3
+
+        pages = [shop.visitor().get(f"{path}&page={page}").json for page in (1, 2)]
+        walked, link = [], f"{path}&cursor="
+        while link:
+            answer = shop.visitor().get(link).json
+            walked += [it["name"] for it in answer["results"]]
+            link = (answer["next"] or "").partition("/api/v1")[2]
+
+        assert [it["name"] for page in pages for it in page["results"]] == whole
+        assert [it["count"] for it in pages] == [3, 3]
+        assert walked == whole
+
     def test_go_with_every_other_filter(self, staff: Visitor, shop: Shop) -> None:
         collect(staff, rule={"conditions": [{"tag": "gift"}]})
+        either = [{"brand": "sheba"}, {"tag": "gift"}, {"tag": "new"}]
+        collect(staff, "Either", rule={"match": "any", "conditions": either})
         collect(staff, "Chosen")
         choose(staff, staff.get("/products/cup").json, collection="chosen")
 
@@ -258,6 +281,10 @@ class TestRules:
             "collection=gifts&search=cup": ["Cup"],
             "collection=gifts&tag=new": ["Cup"],
             "collection=gifts&category=kitchen": ["Mug"],
+            "collection=either&max_price=150": ["Mug"],
+            "collection=either&search=cup": ["Cup"],
+            "collection=either&category=kitchen": ["Mug"],
+            "collection=either&tag=new&ordering=price": ["Cup"],
             "collection=chosen": ["Cup"],
             "collection=chosen&search=mug": [],
             "collection=nothing": [],
@@ -265,12 +292,15 @@ class TestRules:
             assert names(shop.visitor(), f"/products?{asked}") == found, asked
 
     @pytest.mark.parametrize(
-        ("collection", "branded"), [("gifts", True), ("chosen", False), ("nothing", False)]
+        ("collection", "branded"),
+        [("gifts", True), ("either", True), ("chosen", False), ("nothing", False)],
     )
     def test_are_known_to_the_facets(
         self, staff: Visitor, shop: Shop, collection: str, branded: bool
     ) -> None:
         collect(staff, rule={"conditions": [{"tag": "gift"}]})
+        either = [{"tag": "gift"}, {"max_price": "150.00"}]
+        collect(staff, "Either", rule={"match": "any", "conditions": either})
         collect(staff, "Chosen")
         choose(staff, staff.get("/products/cup").json, collection="chosen")
 

@@ -15,7 +15,7 @@ from nexus.adapters.ready_answers import LayeredAnswers
 from nexus.adapters.rq_queue import redis_client
 from nexus.adapters.sql.engine import sql_engine
 from nexus.adapters.sql.queries.catalog import SqlCatalogQueries
-from nexus.application.ports.catalog import ProductFilter
+from nexus.application.ports.catalog import Members, ProductFilter
 from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.catalog import ProductStatus
 from nexus.domain.shared import Money
@@ -162,6 +162,35 @@ def test_filters_are_served_by_indexes(
         assert listed(queries, **wanted).items
 
     assert [scanned(it) for it in found] == [[]] * len(found)
+
+
+MAKER, TAG = ProductFilter(brand="maker7"), ProductFilter(tag="tag7")
+RULES = [
+    (MAKER, ProductFilter(featured=True)),
+    (MAKER, ProductFilter(in_stock=False)),
+    (TAG, ProductFilter(max_price=Money(51_00)), ProductFilter(min_rating=4.9)),
+    (ProductFilter(category="category-7"), ProductFilter(category="category-8")),
+    (ProductFilter(category="category-2"), ProductFilter(on_sale=True)),
+    (ProductFilter(size="M"), ProductFilter(attributes={"ram": "16"})),
+    (replace(MAKER, max_price=Money(60_00)), replace(TAG, in_stock=True)),
+]
+
+
+@pytest.mark.parametrize("ordering", [(), ("price",)])
+@pytest.mark.parametrize("filters", RULES)
+def test_so_are_filters_of_which_any_will_do(
+    engine: Engine,
+    queries: SqlCatalogQueries,
+    filters: tuple[ProductFilter, ...],
+    ordering: tuple[str, ...],
+) -> None:
+    members = Members(filters=filters, any_of=True)
+
+    with plans(engine) as found:
+        far = listed(queries, members=members, ordering=ordering).last
+        listed(queries, replace(FIRST, after=far), members=members, ordering=ordering)
+
+    assert [scanned(it) for it in found] == [[]] * 3
 
 
 @pytest.mark.parametrize("wanted", [{}, {"status": ProductStatus.DISCONTINUED}, CATEGORY])

@@ -49,8 +49,11 @@ def place(wanted: ProductFilter, *, hidden: bool) -> str:
     return f"l.category_id = (SELECT c.id FROM categories c WHERE {one}{seen})"
 
 
-def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
-    """Return all that is asked but for search and category, and the values in it."""
+def conditions(wanted: ProductFilter, alternative: int | None = None) -> tuple[list[str], Values]:
+    """Return all that is asked but for search and category, and the values in it.
+
+    Of members that fit any of several filters, those that fit one of them if it is numbered.
+    """
     parts, values = [], Values(category=wanted.category)
     for name, condition in _CONDITIONS.items():
         value = getattr(wanted, name)
@@ -64,18 +67,20 @@ def conditions(wanted: ProductFilter) -> tuple[list[str], Values]:
         parts.append(_with_attribute(list(asked)))
         values |= asked
     if wanted.members:
-        part, more = _membership(wanted.members)
+        part, more = _membership(wanted.members, alternative)
         parts.append(part)
         values |= more
     return parts, values
 
 
-def _membership(members: Members) -> tuple[str, Values]:
+def _membership(members: Members, alternative: int | None) -> tuple[str, Values]:
     if members.chosen:
         return _CHOSEN, {"chosen": members.chosen}
     if not members.filters:
         return "false", {}
     told = [_condition_of(f"rule_{at}_", it) for at, it in enumerate(members.filters)]
+    if alternative is not None:
+        return told[alternative]
     joined = (" OR " if members.any_of else " AND ").join(f"({part})" for part, _ in told)
     return f"({joined})", {name: value for _, values in told for name, value in values.items()}
 

@@ -1,5 +1,7 @@
 """Statements that find products, by browsing the listings or by searching for words."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, replace
 
@@ -57,11 +59,15 @@ _ALIKE = (
 
 @dataclass(frozen=True, slots=True)
 class ProductSearch:
-    """What is wanted, as SQL. `likeness` forgives how words are spelt."""
+    """What is wanted, as SQL. `likeness` forgives how words are spelt.
+
+    Where any of several filters will do, `alternative` is the number of the one that is looked at.
+    """
 
     wanted: ProductFilter
     hidden: bool
     likeness: bool = False
+    alternative: int | None = None
 
     @property
     def values(self) -> Values:
@@ -84,11 +90,15 @@ class ProductSearch:
         That is how many were looked at, if they are ranked, or a counter that is kept.
         """
         ranked = order.is_by_relevance and beyond is None and offset + size <= MOST_RANKED
-        source = self.found(order.columns, MOST_RANKED if ranked else None)
         seen = "count(*) OVER ()" if ranked else self._kept_count
         skipped = f"OFFSET {offset}" if offset else ""
+        in_order = f"WHERE {beyond or 'true'} ORDER BY {order} LIMIT"
+        if self._alternatives:
+            source = self._any_of(order.columns, f"{in_order} {offset + size}")
+        else:
+            source = self.found(order.columns, MOST_RANKED if ranked else None)
         return f"""{self._before} SELECT {seen} AS seen, {", ".join(order.columns)}
-            FROM ({source}) AS l WHERE {beyond or "true"} ORDER BY {order} LIMIT {size} {skipped}"""
+            FROM ({source}) AS l {in_order} {size} {skipped}"""
 
     @property
     def count(self) -> str:
@@ -119,14 +129,29 @@ class ProductSearch:
         `p` or `l`.
         """
         limit = f"LIMIT {most}" if most else ""
+        if self._alternatives:
+            return f"SELECT * FROM ({self._any_of(columns, limit)}) AS l {limit}"
         if not self.wanted.search:
             return f"{self._browsed(columns)} {limit}"
         ways = _ALIKE if self.likeness else _SPELT
         return " UNION ALL ".join(f"({self._come_by(way, columns)} {limit})" for way in ways)
 
+    @property
+    def _alternatives(self) -> list[ProductSearch]:
+        """Return one search for each filter of which any will do, unless words narrow them all."""
+        members = self.wanted.members
+        if self.wanted.search or self.alternative is not None or not (members and members.any_of):
+            return []
+        return [replace(self, alternative=at) for at in range(len(members.filters))]
+
+    def _any_of(self, columns: list[str], cut: str) -> str:
+        """Select, cut to what matters, what fits each filter: an index serves one, and none all."""
+        each = (it._browsed(columns) for it in self._alternatives)
+        return " UNION ".join(f"(SELECT * FROM ({found}) AS l {cut})" for found in each)
+
     def _browsed(self, columns: list[str]) -> str:
         """Read listings, in order of an index, unless nothing but their products is asked for."""
-        parts, _ = conditions(self.wanted)
+        parts, _ = conditions(self.wanted, self.alternative)
         asked = " AND ".join(parts)
         of_products = not self.wanted.category and asked and not _LISTING.search(asked)
         if of_products and columns == ["product_id"]:
@@ -139,7 +164,7 @@ class ProductSearch:
 
     def _come_by(self, way: Way, columns: list[str]) -> str:
         """Start from products, and look at their listings only where something is asked of them."""
-        parts, _ = conditions(self.wanted)
+        parts, _ = conditions(self.wanted, self.alternative)
         shown = _shown(columns, {"product_id": "p.id", "relevance": way.relevance})
         asked = " AND ".join([way.condition, visible(hidden=self.hidden), *parts])
         if not self.wanted.category and not _LISTING.search(shown + asked):
