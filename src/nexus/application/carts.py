@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from nexus.application.ports.catalog import ForSale
@@ -67,8 +68,7 @@ class AddToCart:
             available=goods.available,
             most=self.most,
         )
-        cart.updated_at = self.now()
-        work.carts.save(cart)
+        _keep(work, cart, at=self.now())
         return cart.id
 
     def _new(self, owner: CartOwner) -> Cart:
@@ -107,10 +107,9 @@ class SetQuantity:
             cart = locked(work, owner, item_id)
             variant_id = cart.line_of(item_id).variant_id
             goods = work.products.for_sale([variant_id]).get(variant_id)
-            sold = goods.available if goods and goods.is_sold else 0
-            cart.set_quantity(item_id, quantity, available=sold, most=self.most)
-            cart.updated_at = self.now()
-            work.carts.save(cart)
+            available = goods.buyable if goods else 0
+            cart.set_quantity(item_id, quantity, available=available, most=self.most)
+            _keep(work, cart, at=self.now())
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,7 @@ class RemoveFromCart:
         with self.start_work() as work:
             cart = locked(work, owner, item_id)
             cart.remove(item_id)
-            cart.updated_at = self.now()
-            work.carts.save(cart)
+            _keep(work, cart, at=self.now())
 
 
 @dataclass(frozen=True)
@@ -139,8 +137,7 @@ class ClearCart:
         with self.start_work() as work:
             if cart := work.carts.lock(owner):
                 cart.clear()
-                cart.updated_at = self.now()
-                work.carts.save(cart)
+                _keep(work, cart, at=self.now())
 
 
 @dataclass(frozen=True)
@@ -166,8 +163,7 @@ class ApplyCoupon:
                 raise CouponRefused(code, mine.refusal)
             if cart and code not in cart.coupon_codes:
                 cart.coupon_codes.append(code)
-                cart.updated_at = self.now()
-                work.carts.save(cart)
+                _keep(work, cart, at=self.now())
 
 
 @dataclass(frozen=True)
@@ -183,8 +179,7 @@ class TakeCouponOff:
             if cart is None or normal_code(code) not in cart.coupon_codes:
                 raise CouponNotOnCart(normal_code(code))
             cart.coupon_codes.remove(normal_code(code))
-            cart.updated_at = self.now()
-            work.carts.save(cart)
+            _keep(work, cart, at=self.now())
 
 
 @dataclass(eq=False)
@@ -213,8 +208,13 @@ class ClaimGuestCart:
             goods = work.products.for_sale(wanted)
             available = {id_: it.available for id_, it in goods.items()}
             cart.absorb(guests, available=available, most=self.most)
-            cart.updated_at = self.now()
-            work.carts.save(cart)
+            _keep(work, cart, at=self.now())
+
+
+def _keep(work: Work, cart: Cart, *, at: datetime) -> None:
+    """Save a cart that its owner has changed."""
+    cart.updated_at = at
+    work.carts.save(cart)
 
 
 def locked(work: Work, owner: CartOwner, item_id: UUID) -> Cart:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from nexus.application.carts import as_line
@@ -76,12 +76,15 @@ class PlaceOrder:
             if coupons:
                 amounts = {it.code: it.amount for it in quote.discounts}
                 work.coupons.redeem(order.id, buyer=_who(buyer), amounts=amounts)
-            # Everybody wants the same stock rows: they are held for no longer than a commit takes.
-            work.stock.reserve(order.id, order.quantities, until=at + self.hold_for, at=at)
-            if order.is_free:
-                work.stock.commit(order.id, at=at)
+            self._hold(work, order, at)
             work.conclude(order.id)
             return order.id
+
+    def _hold(self, work: Work, order: Order, at: datetime) -> None:
+        # Everybody wants the same stock rows: they are held for no longer than a commit takes.
+        work.stock.reserve(order.id, order.quantities, until=at + self.hold_for, at=at)
+        if order.is_free:
+            work.stock.commit(order.id, at=at)
 
     def _coupons(
         self,
@@ -114,7 +117,7 @@ def _require_all(cart: Cart, goods: Mapping[UUID, ForSale]) -> None:
     short = []
     for variant_id, quantity in cart.quantities.items():
         one = goods.get(variant_id)
-        available = one.available if one and one.is_sold else 0
+        available = one.buyable if one else 0
         if quantity > available:
             short.append({"variant_id": variant_id, "requested": quantity, "available": available})
     if short:

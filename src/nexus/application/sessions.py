@@ -11,7 +11,7 @@ from nexus.application.ports.audit import Deed
 from nexus.application.ports.identity import SignedIn
 from nexus.application.ports.security import Passwords
 from nexus.application.ports.system import Clock
-from nexus.application.ports.work import StartWork
+from nexus.application.ports.work import StartWork, Work
 from nexus.domain.factors import SecondFactorInvalid
 from nexus.domain.sessions import Origin, Session, SessionNotFound, TokenInvalid, TokenReused
 from nexus.domain.shared import Forbidden, Unauthenticated
@@ -178,9 +178,7 @@ class LogOut:
             session = work.sessions.lock(session_id)
             if session is None:
                 raise TokenInvalid
-            session.revoke(at=self.now())
-            work.sessions.save(session)
-            work.record(Deed("session.ended", "user", session.user_id))
+            _end(work, session, at=self.now())
 
 
 @dataclass(frozen=True)
@@ -196,9 +194,13 @@ class EndSession:
             session = work.sessions.lock(session_id, owner=owner)
             if session is None or not session.is_open(at=at):
                 raise SessionNotFound(session_id)
-            session.revoke(at=at)
-            work.sessions.save(session)
-            work.record(Deed("session.ended", "user", session.user_id))
+            _end(work, session, at=at)
+
+
+def _end(work: Work, session: Session, *, at: datetime) -> None:
+    session.revoke(at=at)
+    work.sessions.save(session)
+    work.record(Deed("session.ended", "user", session.user_id))
 
 
 @dataclass(frozen=True)

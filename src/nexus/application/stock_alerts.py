@@ -91,7 +91,7 @@ class CallWaiting:
     def _call_some(self, variant_id: UUID) -> int:
         with self.start_work() as work:
             goods = work.products.for_sale([variant_id]).get(variant_id)
-            if goods is None or not can_be_bought(goods):
+            if goods is None or not goods.buyable:
                 return 0
             called = work.stock_alerts.take(goods.product_id, variant_id, limit=BATCH)
             # Whoever waits for the product and for this variant of it hears of it once.
@@ -195,8 +195,4 @@ def there_again(work: Work, product_id: UUID, variant_id: UUID | None) -> Sequen
         sold = [it for it in sold if it.variant_id == variant_id]
         if not sold:
             raise VariantNotFound(variant_id)
-    return [it for it in sold if can_be_bought(it)]
-
-
-def can_be_bought(goods: ForSale) -> bool:
-    return goods.is_sold and goods.available > 0
+    return [it for it in sold if it.buyable]

@@ -127,10 +127,8 @@ def quote(
         discounts.append(Discount(coupon.code, Money(sum(taken), currency)))
 
     subtotal = sum((line.subtotal for line in lines), Money.zero(currency))
-    freed = any(coupon.discount_type is DiscountType.FREE_SHIPPING for coupon in coupons)
-    carried = 0
-    if shipping and lines and not freed:
-        carried = shipping.price_for(Money(sum(left), currency)).minor
+    reduced = Money(sum(left), currency)
+    carried = _carriage(shipping, coupons, reduced) if lines else 0
     taxes = [tax.of(rest) for rest in left]
     shipping_tax = tax.of(carried)
     on_top = 0 if tax.inside else 1
@@ -140,11 +138,17 @@ def quote(
         lines=tuple(map(_quoted, lines, left, taxes, totals)),
         discounts=tuple(discounts),
         subtotal=subtotal,
-        discount=subtotal - Money(sum(left), currency),
+        discount=subtotal - reduced,
         shipping=Money(shipped, currency),
         tax=Money(sum(taxes) + shipping_tax, currency),
         total=Money(sum(totals) + shipped, currency),
     )
+
+
+def _carriage(shipping: ShippingMethod | None, coupons: Sequence[Coupon], reduced: Money) -> int:
+    """Return what is asked for carrying goods that come to so much."""
+    freed = any(coupon.discount_type is DiscountType.FREE_SHIPPING for coupon in coupons)
+    return 0 if shipping is None or freed else shipping.price_for(reduced).minor
 
 
 def _quoted(line: PricedLine, left: int, tax: int, total: int) -> QuotedLine:

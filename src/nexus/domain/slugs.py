@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from nexus.domain.shared import invalid
@@ -34,6 +34,12 @@ def free_slug(wanted: str, taken: Collection[str]) -> str:
         number += 1
         slug = f"{wanted[: SLUG_MAX - 8]}-{number}"
     return slug
+
+
+def chosen_slug(said: str | None, name: str, taken: Callable[[str], Collection[str]]) -> str:
+    """Return the slug that was said, or else one from the name that nothing has yet."""
+    plain = slug_of(name)
+    return said or free_slug(plain, taken(plain))
 
 
 def checked_slug(slug: str) -> str:

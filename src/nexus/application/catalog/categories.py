@@ -7,7 +7,7 @@ from nexus.application.ports.work import StartWork, Work
 from nexus.application.preconditions import require_version
 from nexus.domain.categories import Category, CategoryNotFound
 from nexus.domain.shared import invalid
-from nexus.domain.slugs import free_slug, slug_of
+from nexus.domain.slugs import chosen_slug
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,7 @@ class CreateCategory:
         name, slug, parent = rest.pop("name"), rest.pop("slug", None), rest.pop("parent_id", None)
         with self.start_work() as work:
             work.categories.lock_tree()
-            plain = slug_of(name)
-            slug = slug or free_slug(plain, work.categories.taken_slugs(plain))
+            slug = chosen_slug(slug, name, work.categories.taken_slugs)
             category = Category.below(_named(work, "parent_id", parent), name=name, slug=slug)
             category.change(rest)
             work.categories.add(category)

@@ -8,7 +8,7 @@ from nexus.application.ports.work import StartWork
 from nexus.application.preconditions import require_version
 from nexus.domain.collections import Collection
 from nexus.domain.shared import ValidationFailed
-from nexus.domain.slugs import free_slug, slug_of
+from nexus.domain.slugs import chosen_slug
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,7 @@ class CreateCollection:
         rest = dict(facts)
         name, slug = rest.pop("name"), rest.pop("slug", None)
         with self.start_work() as work:
-            plain = slug_of(name)
-            slug = slug or free_slug(plain, work.collections.taken_slugs(plain))
+            slug = chosen_slug(slug, name, work.collections.taken_slugs)
             collection = Collection.create(name=name, slug=slug)
             collection.change(rest)
             work.collections.add(collection)

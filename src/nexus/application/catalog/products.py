@@ -12,7 +12,7 @@ from nexus.domain.catalog import Product, ProductFacts, Variant, refuse_same_opt
 from nexus.domain.inventory import StockItem
 from nexus.domain.sales import SALE_FACTS, with_sale
 from nexus.domain.shared import Money, ValidationFailed, new_id, within
-from nexus.domain.slugs import free_slug, slug_of
+from nexus.domain.slugs import chosen_slug
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -76,8 +76,7 @@ class CreateProduct:
     def _product(
         self, work: Work, facts: Mapping[str, Any], categories: Mapping[str, str], at: datetime
     ) -> Product:
-        plain = slug_of(facts["name"])
-        slug = facts.get("slug") or free_slug(plain, work.products.taken_slugs(plain))
+        slug = chosen_slug(facts.get("slug"), facts["name"], work.products.taken_slugs)
         said = ProductFacts(**with_sale(facts, None, at=at) | {"slug": slug})
         return Product.create(said, chosen_categories(work, categories), at=at)
 

@@ -56,6 +56,11 @@ class ForSale:
     image: str | None
     is_digital: bool
 
+    @property
+    def buyable(self) -> int:
+        """How many can be bought: none of what is not sold now."""
+        return self.available if self.is_sold else 0
+
 
 class Products(Protocol):
     """What is saved together is written together, however much it is."""
