@@ -1,19 +1,15 @@
 """What PostgreSQL does for each workload: the plans of the statements as Nexus sends them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
 
 import psycopg
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
 
 from benchmarks.generator import HOST
 from benchmarks.workloads import Workload
 from nexus.bootstrap import open_container
 from nexus.entrypoints.local.server import CannotRun
-
-Sent = tuple[str, Any]
+from tests.integration.statements import Sent, heard
 
 
 def plans(
@@ -35,23 +31,8 @@ def plans(
 
 
 def sent_for(path: str, client: FlaskClient) -> list[Sent]:
-    with noted() as sent:
+    with heard() as sent:
         answer = client.get(path, headers={"Host": HOST})
     if answer.status_code != 200:
         raise CannotRun(f"{path}: {answer.text}")
     return sent
-
-
-@contextmanager
-def noted() -> Iterator[list[Sent]]:
-    """Gather what any engine sends while this lasts."""
-    sent: list[Sent] = []
-
-    def note(conn: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        sent.append((statement, values))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

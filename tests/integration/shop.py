@@ -8,12 +8,13 @@ from uuid import UUID
 
 from dependency_injector import providers
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 
 from nexus.application.catalog.products import CreateProduct, VariantDraft
 from nexus.bootstrap import Container, close
 from nexus.domain.shared import Money, new_id
 from nexus.settings import Settings
+from tests.integration.statements import heard
 from tests.people import CHEAP
 
 PASSWORD = "securepass"
@@ -34,7 +35,6 @@ class Shop:
         self.container.passwords.override(providers.Object(CHEAP))
         self.app = self.container.http()
         self.engine: Engine = self.container.engine()
-        self.engines: tuple[Engine, ...] = (self.engine, self.container.reader())
 
     def close(self) -> None:
         close(self.container)
@@ -110,17 +110,9 @@ class Shop:
     def statements(self) -> Iterator[list[str]]:
         """Gather every statement while this lasts, as often as the database is to run it."""
         sent: list[str] = []
-
-        def note(
-            conn: Any, cursor: Any, statement: str, values: Any, context: Any, is_many: bool
-        ) -> None:
-            sent.extend([statement] * (len(values) if is_many else 1))
-
-        for engine in self.engines:
-            event.listen(engine, "before_cursor_execute", note)
-        yield sent
-        for engine in self.engines:
-            event.remove(engine, "before_cursor_execute", note)
+        with heard() as told:
+            yield sent
+        sent += [statement for statement, _ in told]
 
 
 class Visitor:

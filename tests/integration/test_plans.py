@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from nexus.adapters.editions import RedisEditions
 from nexus.adapters.kept_counts import KeptCounts
@@ -20,6 +20,7 @@ from nexus.application.ports.pages import Page, PageWanted
 from nexus.domain.catalog import ProductStatus
 from nexus.domain.shared import Money
 from tests.integration.many_products import MANY, database_of_many
+from tests.integration.statements import heard
 
 pytestmark = pytest.mark.long
 
@@ -47,17 +48,9 @@ def queries(engine: Engine) -> SqlCatalogQueries:
 @contextmanager
 def plans(engine: Engine) -> Iterator[list[Plan]]:
     """Gather the plan of every statement that is sent while this lasts."""
-    sent: list[tuple[str, Any]] = []
     found: list[Plan] = []
-
-    def note(conn: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        sent.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with heard() as sent:
         yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     with engine.connect() as db:
         for statement, values in sent:
             told = db.exec_driver_sql(

@@ -27,7 +27,13 @@ def reading_engine(url: str, *, pool: int) -> Engine:
 
     Nor does it ask first whether a connection still lives: who reads may simply ask again.
     """
-    return _engine(url, pool, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    return _engine(
+        url,
+        pool,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_reset_on_return=None,
+    )
 
 
 def _engine(url: str, pool: int, **how: Any) -> Engine:

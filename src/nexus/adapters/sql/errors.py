@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError
+import psycopg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from nexus.domain.shared import AlreadyExists, NexusError, Stale, Unavailable, invalid
@@ -35,19 +36,22 @@ def refusals() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable from error
     except DBAPIError as error:
+        raise _refusal(error.orig) or error from error
+    except psycopg.Error as error:
         raise _refusal(error) or error from error
 
 
-def _refusal(error: DBAPIError) -> NexusError | None:
-    state = getattr(error.orig, "sqlstate", None)
-    diagnosis = getattr(error.orig, "diag", None)
-    name = getattr(diagnosis, "constraint_name", None)
+def _refusal(error: BaseException | None) -> NexusError | None:
+    if not isinstance(error, psycopg.Error):
+        return None
+    state, name = error.sqlstate, error.diag.constraint_name
     if state in (_UNIQUE, _EXCLUDED, _FOREIGN, _CHECK) and name in REFUSALS:
         return REFUSALS[name]()
     if state in _AGAIN:
         return Stale()
-    if isinstance(error, DataError):
+    if isinstance(error, psycopg.DataError):
         return invalid("_", "Some value is outside what can be stored.")
-    if error.connection_invalidated or state in _BUSY or (state or "08").startswith("08"):
+    # What has no state was not said by the server: it could not be reached, or went away.
+    if state is None or state in _BUSY or state.startswith("08"):
         return DatabaseUnavailable()
     return None

@@ -5,8 +5,9 @@ from typing import Any
 
 import flask_smorest
 import orjson
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Request
 from flask.json.provider import JSONProvider
+from flask.sessions import SessionInterface
 from flask_cors import CORS
 
 from nexus.application.limits import Attempt
@@ -14,7 +15,7 @@ from nexus.entrypoints.http.access import Caller, guard, require_declarations
 from nexus.entrypoints.http.bodies import install_bodies
 from nexus.entrypoints.http.conversation import install_conversation
 from nexus.entrypoints.http.docs import docs_blueprint, openapi_document
-from nexus.entrypoints.http.hardening import headers_of_all, install_hardening
+from nexus.entrypoints.http.hardening import hardened, headers_of_all, keep_private
 from nexus.entrypoints.http.paths import API, canonical_paths
 from nexus.entrypoints.http.problems import Problem, install_problems
 from nexus.entrypoints.http.proxies import behind_proxies
@@ -45,6 +46,13 @@ class Json(JSONProvider):
         return orjson.loads(s)
 
 
+class NoSessions(SessionInterface):
+    """Who calls is told by tokens, so nothing is read from a cookie, nor written to one."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
+
+
 def http_app(
     settings: Settings,
     *blueprints: Blueprint,
@@ -56,6 +64,7 @@ def http_app(
     """Put the application together; refuse to if a route does not say who may call it."""
     app = Flask("nexus", static_folder=None)
     app.json = Json(app)
+    app.session_interface = NoSessions()
     app.config.update(
         API_TITLE="Nexus",
         API_VERSION="1",
@@ -73,8 +82,9 @@ def http_app(
     )
     https = settings.nexus_env == "production"
     vary = "Authorization, Origin" if settings.cors_origins else "Authorization"
-    told = (*headers_of_all(https=https), ("Vary", vary))
-    wsgi = ready_first(app.wsgi_app, ready, headers=told, count=count_reads)
+    told = headers_of_all(https=https)
+    wsgi = hardened(app.wsgi_app, told)
+    wsgi = ready_first(wsgi, ready, headers=(*told, ("Vary", vary)), count=count_reads)
     wsgi = canonical_paths(wsgi, aliases=settings.seed_aliases)
     if settings.trusted_proxies:
         wsgi = behind_proxies(wsgi, trusted=settings.trusted_proxies)
@@ -93,7 +103,7 @@ def http_app(
     install_conversation(app)
     install_uploads(app)
     install_bodies(app)
-    install_hardening(app, https=https)
+    keep_private(app)
     install_ready(ready, app)
     api = install_problems(app)
     guard(app, identify)

@@ -1,7 +1,7 @@
 """Answers of the public catalogue: ready bytes, named so that nobody fetches them twice."""
 
 import re
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -13,6 +13,7 @@ from nexus.entrypoints.http.access import caller_or_none
 # What a shared cache keeps it must ask about: a write is to be seen by the next read.
 FOR_ALL, FOR_ONE = "public, max-age=0, must-revalidate", "private, no-cache"
 
+_CONDITIONS = {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"}
 _VERSION = re.compile(r"[0-9]{1,18}")
 
 
@@ -30,7 +31,7 @@ def tagged(value: Any, status: int = 200) -> Response:
     so that a sale in the meantime does not spoil an edit.
     """
     content = json_bytes(value)
-    name = blake2b(content, digest_size=12).hexdigest()
+    name = sha256(content).hexdigest()[:24]
     version = getattr(value, "version", None)
     response = Response(content, status, content_type="application/json")
     response.set_etag(name if version is None else f"{version}-{name}")
@@ -40,7 +41,9 @@ def tagged(value: Any, status: int = 200) -> Response:
 def conditional(response: Response) -> Response:
     """Say who may keep the answer, and send it only to who has not got it."""
     response.headers["Cache-Control"] = FOR_ONE if caller_or_none() else FOR_ALL
-    response.vary.add("Authorization")
+    response.headers["Vary"] = "Authorization"
+    if _CONDITIONS.isdisjoint(request.environ):
+        return response
     response.make_conditional(request)
     if response.status_code == 412:
         raise PreconditionFailed

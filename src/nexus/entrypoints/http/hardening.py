@@ -1,10 +1,12 @@
 """What every answer tells browsers not to do with it."""
 
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from flask import Flask, Response, g, request
 
 from nexus.entrypoints.http.guests import COOKIE, HEADER
+from nexus.entrypoints.http.paths import Wsgi
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 ALWAYS = {
@@ -23,18 +25,31 @@ def headers_of_all(*, https: bool) -> tuple[tuple[str, str], ...]:
     return tuple((ALWAYS | (A_YEAR if https else {})).items())
 
 
-def install_hardening(app: Flask, *, https: bool) -> None:
-    """Add the headers to every answer; a view that sets one of them knows better."""
-    app.after_request(partial(_harden, headers_of_all(https=https)))
+def hardened(wsgi: Wsgi, told: Sequence[tuple[str, str]]) -> Wsgi:
+    """Wrap the application, so that each answer says them, but for what it says itself.
+
+    To add them all at once costs a tenth of what Flask takes for one after the other.
+    """
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
+            said = {name for name, _ in headers}
+            unsaid = [it for it in told if it[0] not in said]
+            return start_response(status, headers + unsaid, *failed)
+
+        return wsgi(environ, start)
+
+    return application
 
 
-def _harden(told: tuple[tuple[str, str], ...], response: Response) -> Response:
-    headers = response.headers
-    for name, value in told:
-        if name not in headers:
-            headers[name] = value
-    if _is_private() and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
+def keep_private(app: Flask) -> None:
+    """Let no cache keep what answers somebody in particular."""
+    app.after_request(_unstored)
+
+
+def _unstored(response: Response) -> Response:
+    if "Cache-Control" not in response.headers and _is_private():
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 

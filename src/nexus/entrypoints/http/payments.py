@@ -71,7 +71,7 @@ class VerifyQuery(Schema):
 
 
 class PaymentsQuery(PageQuery):
-    unmatched = Flag(load_default=False, metadata={"description": "Those alone that fit no order."})
+    unmatched = Flag(metadata={"description": "Those alone that fit no order."})
     status = fields.Enum(
         PaymentState, by_value=True, metadata={"description": "How far it has come."}
     )

@@ -50,12 +50,12 @@ class SqlCatalogQueries(IllustratedQueries):
 
     def categories(self, *, hidden: bool) -> Sequence[ListedCategory]:
         rows = self._told(f"{_CATEGORIES} ORDER BY c.position, c.name", hidden=hidden)
-        return [ListedCategory(*tuple(row)) for row in rows]
+        return [ListedCategory(*row) for row in rows]
 
     def category(self, key: str, *, hidden: bool) -> ListedCategory:
         sql = f"{_CATEGORIES} AND {keyed('c', key)}"
         for row in self._told(sql, key=key, hidden=hidden):
-            return ListedCategory(*tuple(row))
+            return ListedCategory(*row)
         raise CategoryNotFound(key)
 
     def products(
@@ -93,7 +93,7 @@ class SqlCatalogQueries(IllustratedQueries):
             WITH page AS ({found})
             SELECT p.id, {document(LISTED)}::text, page.seen, {keys}
             FROM page JOIN products p ON p.id = page.product_id {BESIDE} ORDER BY {order}"""
-        return [tuple(row) for row in self._told(sql, **search.values, **after)]
+        return self._told(sql, **search.values, **after)
 
     def _number(self, search: ProductSearch, page: PageWanted, rows: list[Any]) -> int:
         """Count what is found, unless the end is in sight."""
@@ -116,7 +116,7 @@ class SqlCatalogQueries(IllustratedQueries):
     def product(self, key: str, *, hidden: bool) -> ShownProduct:
         sql = f"{_PRODUCT} WHERE {keyed('p', key)} AND {visible(hidden=hidden)}"
         for row in self._told(sql, key=key, hidden=hidden):
-            return ShownProduct(*tuple(row))
+            return ShownProduct(*row)
         raise ProductNotFound(key)
 
     def variants_of(self, key: str, *, hidden: bool) -> Sequence[ShownVariant]:
@@ -124,7 +124,7 @@ class SqlCatalogQueries(IllustratedQueries):
         rows = self._told(f"{sql} ORDER BY v.position, v.id", key=key, hidden=hidden)
         if not rows:
             self._require(key, hidden)
-        return [ShownVariant(*tuple(row)) for row in rows]
+        return [ShownVariant(*row) for row in rows]
 
     def _require(self, key: str, hidden: bool) -> None:
         """Tell a product with nothing to sell from none at all."""
@@ -135,5 +135,5 @@ class SqlCatalogQueries(IllustratedQueries):
     def variant(self, variant_id: UUID, *, hidden: bool) -> ShownVariant:
         sql = f"{_VARIANTS} AND v.id = %(id)s AND {visible(hidden=hidden)}"
         for row in self._told(sql, id=variant_id, hidden=hidden):
-            return ShownVariant(*tuple(row))
+            return ShownVariant(*row)
         raise VariantNotFound(variant_id)

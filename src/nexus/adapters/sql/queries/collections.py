@@ -72,15 +72,12 @@ class SqlCollectionQueries(IllustratedQueries):
             **values,
         )
         count = None if page.is_walk else self._told(f"SELECT count(*) {where}", **values)[0][0]
-        items = tuple(ListedProduct(row.id, row.document) for row in rows[: page.size])
+        items = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
         return Page(items, count, _last(rows, page))
 
 
-def _last(rows: Sequence[Any], page: PageWanted) -> Keys | None:
-    if len(rows) <= page.size:
-        return None
-    row = rows[page.size - 1]
-    return row.at, row.product_id
+def _last(rows: Sequence[tuple[Any, ...]], page: PageWanted) -> Keys | None:
+    return rows[page.size - 1][2:] if len(rows) > page.size else None
 
 
 def _there(page: PageWanted) -> dict[str, Any]:
@@ -98,7 +95,8 @@ def _foreign_cursor() -> Exception:
     return invalid("cursor", "Not a cursor of this list in this order.")
 
 
-def _shown(row: Any) -> ShownCollection:
-    facts = {name: getattr(row, name) for name in _PLAIN.split()}
-    kind = "rule" if row.rule else "manual"
-    return ShownCollection(**facts, kind=kind, rule=row.rule and told_rule(row.rule))
+def _shown(row: tuple[Any, ...]) -> ShownCollection:
+    *facts, rule = row
+    kind = "rule" if rule else "manual"
+    named = dict(zip(_PLAIN.split(), facts, strict=True))
+    return ShownCollection(**named, kind=kind, rule=rule and told_rule(rule))

@@ -20,10 +20,10 @@ class SqlImageQueries(IllustratedQueries):
         rows = self._told(f"{mine} ORDER BY i.position, i.id", key=product)
         if not rows:
             raise ProductNotFound(product)
-        return [ShownImage(*tuple(row)) for row in rows if row.id]
+        return [ShownImage(*row) for row in rows if row[0]]
 
     def image(self, image_id: UUID, *, hidden: bool) -> ShownImage:
         one = f"{_IMAGES} WHERE i.id = %(id)s AND {visible(hidden=hidden)}"
         for row in self._told(one, id=image_id):
-            return ShownImage(*tuple(row))
+            return ShownImage(*row)
         raise ImageNotFound(image_id)

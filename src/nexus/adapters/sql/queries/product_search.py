@@ -77,8 +77,8 @@ class ProductSearch:
     @property
     def is_counted(self) -> bool:
         """Tell whether a counter is kept of all that is wanted: a category, or everything."""
-        plain = ProductFilter(category=self.wanted.category)
-        return self.unordered == plain and not self.hidden
+        parts, _ = conditions(self.wanted)
+        return not (parts or self.wanted.search or self.hidden)
 
     @property
     def unordered(self) -> ProductFilter:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Engine, Executable, Row, Select, func, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
@@ -34,15 +35,26 @@ class SqlQueries:
 
         return _twice(ask)
 
-    def _rows(self, sql: str, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    def _rows(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run text with `%(name)s` in it: a statement that is made once and asked for often.
 
-        It goes to the driver as it is, which halves what asking costs.
+        The driver is asked itself, which costs half of what it does with SQLAlchemy between.
         """
 
-        def ask() -> Sequence[Row[Any]]:
-            with self._engine.connect() as db:
-                return db.exec_driver_sql(sql, dict(values)).all()
+        def ask() -> list[tuple[Any, ...]]:
+            pooled = self._engine.raw_connection()
+            db: Any = pooled.driver_connection
+            try:
+                rows: list[tuple[Any, ...]] = db.execute(sql, values).fetchall()
+                return rows
+            except psycopg.Error as error:
+                if not db.closed:
+                    raise
+                # The others of the pool went the same way.
+                self._engine.dispose()
+                raise DBAPIError(sql, None, error, connection_invalidated=True) from error
+            finally:
+                pooled.close()
 
         return _twice(ask)
 
@@ -78,7 +90,7 @@ class IllustratedQueries(SqlQueries):
         super().__init__(engine)
         self._media = media
 
-    def _told(self, sql: str, **values: Any) -> Sequence[Row[Any]]:
+    def _told(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         return self._rows(sql, values | {"media": self._media})
 
 

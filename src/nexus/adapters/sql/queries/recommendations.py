@@ -49,8 +49,8 @@ class SqlRecommendationQueries(IllustratedQueries):
         rows = self._told(_RELATED.format(subject=subject), key=product, limit=limit, hidden=hidden)
         if not rows:
             raise ProductNotFound(product)
-        return [ListedProduct(*tuple(row)) for row in rows if row.id]
+        return [ListedProduct(*row) for row in rows if row[0]]
 
     def viewed_by(self, user_id: UUID) -> Sequence[ListedProduct]:
         rows = self._told(_VIEWED, user_id=user_id, hidden=False)
-        return [ListedProduct(*tuple(row)) for row in rows]
+        return [ListedProduct(*row) for row in rows]
