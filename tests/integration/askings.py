@@ -18,7 +18,8 @@ from tests.integration.shop import ADDRESS, Shop, Visitor
 # What is written while the process waits: its work is not committed yet, or its answer not kept.
 AT_WORK = "NEW.outcome IS NOT NULL AND OLD.outcome IS NULL"
 ANSWERING = "NEW.status IS NOT NULL"
-_WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+_WAITING = """SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database
+    WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"""
 _A_MINUTE_LATER = "UPDATE idempotency_keys SET begun_at = begun_at - interval '1 minute'"
 
 
