@@ -12,13 +12,8 @@ from nexus.domain.users import AccountIsClosed, Role, User, keep_an_admin
 
 
 class OnlyAdmins(Forbidden):
-    @property
-    def code(self) -> str:
-        return "forbidden"
-
-    @property
-    def detail(self) -> str:
-        return "Only administrators may do this."
+    code = "forbidden"
+    detail = "Only administrators may do this."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

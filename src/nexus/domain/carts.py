@@ -15,9 +15,7 @@ MOST_LINES = 200
 
 @dataclass(eq=False)
 class CartIsEmpty(Conflict):
-    @property
-    def code(self) -> str:
-        return "cart_empty"
+    code = "cart_empty"
 
 
 @dataclass(eq=False)

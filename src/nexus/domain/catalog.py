@@ -34,13 +34,8 @@ class LastVariant(Conflict):
 
     variant_id: UUID
 
-    @property
-    def code(self) -> str:
-        return "conflict"
-
-    @property
-    def detail(self) -> str:
-        return "A product keeps at least one variant."
+    code = "conflict"
+    detail = "A product keeps at least one variant."
 
 
 @dataclass(frozen=True)

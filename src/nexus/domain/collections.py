@@ -31,9 +31,7 @@ class CollectionHasRule(Conflict):
 
     collection_id: UUID
 
-    @property
-    def detail(self) -> str:
-        return "The products of the collection are chosen by its rule."
+    detail = "The products of the collection are chosen by its rule."
 
 
 class Match(StrEnum):

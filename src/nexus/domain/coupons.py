@@ -52,9 +52,7 @@ class NoDiscount(NexusError):
     coupon_code: str
     reason: Refusal
 
-    @property
-    def code(self) -> str:
-        return "coupon_refused"
+    code = "coupon_refused"
 
     @property
     def detail(self) -> str:

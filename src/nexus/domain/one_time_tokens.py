@@ -18,9 +18,7 @@ from nexus.domain.shared import Aggregate, Event, Invalid
 class LinkInvalid(Invalid):
     """The token of a mailed link that is unknown, expired or used."""
 
-    @property
-    def code(self) -> str:
-        return "token_invalid"
+    code = "token_invalid"
 
 
 class Purpose(StrEnum):

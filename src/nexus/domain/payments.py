@@ -53,13 +53,8 @@ class PaymentNotFound(NotFound):
 class PaymentSuperseded(Conflict):
     """Another attempt was opened while this one was, and only one is to be paid."""
 
-    @property
-    def code(self) -> str:
-        return "conflict"
-
-    @property
-    def detail(self) -> str:
-        return "Another payment of this order was begun meanwhile."
+    code = "conflict"
+    detail = "Another payment of this order was begun meanwhile."
 
 
 @dataclass(eq=False)
@@ -67,9 +62,7 @@ class IllegalPaymentStep(Conflict):
     current: PaymentState
     allowed: tuple[PaymentState, ...]
 
-    @property
-    def code(self) -> str:
-        return "illegal_transition"
+    code = "illegal_transition"
 
     @property
     def detail(self) -> str:

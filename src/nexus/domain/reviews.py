@@ -34,9 +34,7 @@ class PurchaseRequired(Forbidden):
 class NotModerator(Forbidden):
     """Staff decide what is hidden, and its author what a review says."""
 
-    @property
-    def code(self) -> str:
-        return "forbidden"
+    code = "forbidden"
 
 
 @dataclass(frozen=True)

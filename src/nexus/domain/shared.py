@@ -157,9 +157,7 @@ class ValidationFailed(Invalid):
 class Stale(Conflict):
     """Someone else saved it first."""
 
-    @property
-    def code(self) -> str:
-        return "conflict"
+    code = "conflict"
 
 
 @dataclass(eq=False)

@@ -96,17 +96,13 @@ class AccountDisabled(Forbidden): ...
 class AccountIsClosed(Conflict):
     """Nobody is left behind it, so nothing about it can be changed."""
 
-    @property
-    def code(self) -> str:
-        return "account_closed"
+    code = "account_closed"
 
 
 class LastAdmin(Conflict):
     """A shop always has an administrator who can sign in."""
 
-    @property
-    def detail(self) -> str:
-        return "Make somebody else an administrator first."
+    detail = "Make somebody else an administrator first."
 
 
 class EmailNotVerified(Forbidden): ...

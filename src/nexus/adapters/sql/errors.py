@@ -11,9 +11,7 @@ from nexus.domain.shared import AlreadyExists, NexusError, Stale, Unavailable, i
 
 
 class DatabaseUnavailable(Unavailable):
-    @property
-    def code(self) -> str:
-        return "service_unavailable"
+    code = "service_unavailable"
 
 
 # Named constraints, and what breaking one means to the caller. Each noun's module adds its own.

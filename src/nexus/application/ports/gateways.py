@@ -24,9 +24,7 @@ class PaymentDeclined(Unavailable):
     provider: str
     reason: str
 
-    @property
-    def code(self) -> str:
-        return "gateway_unavailable"
+    code = "gateway_unavailable"
 
 
 class InvalidSignature(Unauthenticated): ...
@@ -35,9 +33,7 @@ class InvalidSignature(Unauthenticated): ...
 class MalformedWebhook(Invalid):
     """Signed as it should be, and not in the provider's form."""
 
-    @property
-    def code(self) -> str:
-        return "malformed_request"
+    code = "malformed_request"
 
 
 class MailUnavailable(Unavailable): ...

@@ -26,9 +26,7 @@ def picture_of(path: str) -> str:
 class StoreUnavailable(Unavailable):
     """The pictures' store did not answer, or refused."""
 
-    @property
-    def code(self) -> str:
-        return "service_unavailable"
+    code = "service_unavailable"
 
 
 class ImageStore(Protocol):

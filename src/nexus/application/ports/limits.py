@@ -9,9 +9,7 @@ from nexus.domain.shared import Unavailable
 
 
 class CountersUnavailable(Unavailable):
-    @property
-    def code(self) -> str:
-        return "service_unavailable"
+    code = "service_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

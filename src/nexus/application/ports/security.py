@@ -11,9 +11,7 @@ from nexus.domain.shared import Unavailable
 class TooBusy(Unavailable):
     """So many passwords are to be looked at that this one would keep the others waiting."""
 
-    @property
-    def code(self) -> str:
-        return "service_unavailable"
+    code = "service_unavailable"
 
 
 class Passwords(Protocol):

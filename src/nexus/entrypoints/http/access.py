@@ -64,30 +64,21 @@ class Caller:
 
 
 class NotSignedIn(Unauthenticated):
-    @property
-    def code(self) -> str:
-        return "unauthenticated"
+    code = "unauthenticated"
 
 
 @dataclass(eq=False)
 class NotAllowed(Forbidden):
     permission: str
 
-    @property
-    def code(self) -> str:
-        return "forbidden"
+    code = "forbidden"
 
 
 class NotForTokens(Forbidden):
     """What only a person may do, who is signed in."""
 
-    @property
-    def code(self) -> str:
-        return "forbidden"
-
-    @property
-    def detail(self) -> str:
-        return "An API token cannot do this: sign in."
+    code = "forbidden"
+    detail = "An API token cannot do this: sign in."
 
 
 class SecondFactorSetupRequired(Forbidden):
