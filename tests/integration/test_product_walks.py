@@ -106,3 +106,20 @@ def test_ends_with_what_is_spelt_so(shop: Shop, guest: Visitor) -> None:
     found += steps
 
     assert found == ["teapto-0", "teapto-1"]
+
+
+@pytest.mark.parametrize("ordering", ["relevance", "name"])
+def test_ends_with_what_is_alike_though_something_is_spelt_so_by_now(
+    shop: Shop, guest: Visitor, ordering: str
+) -> None:
+    staff = shop.signed_in("staff")
+    query = f"search=teapto&ordering={ordering}"
+    whole = list(walk(guest, query))
+    steps = walk(guest, query)
+    found = [next(steps), next(steps)]
+
+    make(staff, "Teapto", price="9.00")
+    found += steps
+
+    assert len(whole) == len(PRICES)
+    assert [it for it in found if it != "teapto"] == whole

@@ -40,6 +40,7 @@ _VARIANTS = f"""
     FROM variants v JOIN products p ON p.id = v.product_id
     LEFT JOIN stock_items s ON s.variant_id = v.id
     WHERE (v.is_active OR %(hidden)s)"""
+_MEANT = "SELECT nexus_meant(%(search)s)::text"
 _PRODUCT = f"SELECT p.id, p.version, {document(SHOWN)}::text FROM products p {BESIDE}"
 
 
@@ -63,22 +64,26 @@ class SqlCatalogQueries(IllustratedQueries):
     ) -> Page[ListedProduct]:
         """Find by the words as they are spelt; only if there are none, by likeness.
 
-        A walk goes on in the way in which it began, though nothing more can be found in it by now.
+        A walk goes on with what was taken for the words when it began, though the shop may have
+        come to know others by now.
         """
         wanted = with_members(self._told, wanted, hidden=hidden)
         if wanted.search and page.after:
-            *after, likeness = page.after
-            search = ProductSearch(wanted, hidden, likeness=bool(likeness))
+            *after, told = page.after
+            meant = str(told) if told else None
+            search = ProductSearch(wanted, hidden, likeness=bool(meant), meant=meant)
             return self._page_of(search, replace(page, after=tuple(after)))
         found = self._page_of(ProductSearch(wanted, hidden), page)
         if wanted.search and not found.items and not found.count:
-            return self._page_of(ProductSearch(wanted, hidden, likeness=True), page)
+            ((meant,),) = self._told(_MEANT, search=wanted.search)
+            search = ProductSearch(wanted, hidden, likeness=True, meant=meant)
+            return self._page_of(search, page)
         return found
 
     def _page_of(self, search: ProductSearch, page: PageWanted) -> Page[ListedProduct]:
         rows = self._found(search, page)
         shown = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
-        way = (search.likeness,) if search.wanted.search else ()
+        way = (search.meant,) if search.wanted.search else ()
         last = (*rows[page.size - 1][3:], *way) if len(rows) > page.size else None
         return Page(shown, None if page.is_walk else self._number(search, page, rows), last)
 

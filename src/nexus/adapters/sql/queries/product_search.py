@@ -50,16 +50,18 @@ _SPELT = (
 )
 _ALIKE = (
     Way(
-        "nexus_alike(%(search)s) a JOIN products p ON p.id = a.product_id",
+        "coalesce(%(meant)s::tsquery, nexus_meant(%(search)s)) AS meant"
+        " JOIN products p ON p.search @@ meant",
         "true",
-        "a.likeness::float8",
+        "ts_rank(p.search, meant)::float8",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ProductSearch:
-    """What is wanted, as SQL. `likeness` forgives how words are spelt.
+    """What is wanted, as SQL. `likeness` forgives how words are spelt: `meant` is what is taken for
+    them, where that was found out before.
 
     Where any of several filters will do, `alternative` is the number of the one that is looked at.
     """
@@ -67,12 +69,14 @@ class ProductSearch:
     wanted: ProductFilter
     hidden: bool
     likeness: bool = False
+    meant: str | None = None
     alternative: int | None = None
 
     @property
     def values(self) -> Values:
         _, values = conditions(self.wanted)
-        return values | {"search": self.wanted.search, "hidden": self.hidden}
+        said = {"search": self.wanted.search, "meant": self.meant, "hidden": self.hidden}
+        return values | said
 
     @property
     def is_counted(self) -> bool:
