@@ -8,6 +8,7 @@ import pytest
 from nexus.domain.shared import new_id
 from tests.contracts.inventory import reserve
 from tests.integration.catalogue import make
+from tests.integration.exchange import imported
 from tests.integration.shop import Shop, Visitor
 
 SIZES = [{"sku": f"TEE-{it}", "options": {"size": it}, "stock": 2} for it in "SML"]
@@ -90,6 +91,26 @@ class TestPatch:
 
         assert told == options
         assert (refused.status_code, list(refused.json["errors"])) == (422, ["options"])
+
+    def test_lets_what_is_not_sold_have_options_that_there_are_no_more(
+        self, staff: Visitor, tee: Any, shop: Shop
+    ) -> None:
+        large = f"/variants/{tee['variants'][2]['id']}"
+        staff.patch(large, {"is_active": False})
+        colours = {"TEE-S": "red", "TEE-M": "blue"}
+        variants = [{"sku": it, "options": {"colour": colours[it]}} for it in colours]
+        options = [{"name": "colour", "values": []}]
+        staff.patch("/products/tee", {"options": options, "variants": variants})
+
+        kept = staff.patch(large, {"low_stock_threshold": 3})
+        sold = staff.patch(large, {"is_active": True})
+        green = imported(shop, staff, ["sku", "option:colour"], ["TEE-S", "green"])
+
+        assert kept.status_code == 200
+        assert (sold.status_code, list(sold.json["errors"])) == (422, ["options"])
+        assert green["counts"] == {"changed": 1}
+        (colour,) = staff.get("/products/tee").json["options"]
+        assert colour == {"name": "colour", "values": ["red", "blue", "green"]}
 
     @pytest.mark.parametrize(
         ("variants", "field"),

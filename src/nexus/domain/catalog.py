@@ -171,18 +171,18 @@ class Product(Aggregate):
         """Say that something below it has changed: a variant, an image."""
         self.change({}, None, at=at)
 
-    def refuse_foreign(self, options: Mapping[str, str]) -> None:
-        """Where a product names its options, its variants have no other."""
+    def refuse_foreign(self, variant: Variant) -> None:
+        """Where a product names its options, a variant on sale has no other."""
         known = {option.name for option in self.facts.options}
-        if known and (foreign := options.keys() - known):
+        if known and variant.is_active and (foreign := variant.options.keys() - known):
             raise invalid("options", f"The product has no option {min(foreign)!r}.")
 
-    def offer(self, *chosen: Mapping[str, str]) -> None:
-        """Add the variants' values to the options; only where none are named may they name some."""
-        for each in chosen:
-            self.refuse_foreign(each)
+    def offer(self, *variants: Variant) -> None:
+        """Add the values of those on sale; only where no options are named may they name some."""
+        for variant in variants:
+            self.refuse_foreign(variant)
         known = {option.name: dict.fromkeys(option.values) for option in self.facts.options}
-        for name, value in (pair for options in chosen for pair in options.items()):
+        for name, value in (pair for it in variants if it.is_active for pair in it.options.items()):
             known.setdefault(name, {})[value] = None
         options = tuple(Option(name, tuple(values)) for name, values in known.items())
         self.facts = replace(self.facts, options=options)

@@ -118,7 +118,6 @@ def _check(product: Product, named: Sequence[Variant], kept: Collection[Variant]
         with within(f"variants.{index}"):
             if variant.sku in seen:
                 raise invalid("sku", "Another variant has the same SKU.")
-            if variant.is_active:
-                product.refuse_foreign(variant.options)
+            product.refuse_foreign(variant)
         seen.add(variant.sku)
-    product.offer(*(it.options for it in (*kept, *named) if it.is_active))
+    product.offer(*kept, *named)

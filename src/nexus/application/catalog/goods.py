@@ -76,14 +76,12 @@ class Goods:
         told = [row for row in rows if row.options or row.sku not in known]
         for row in told:
             with in_row(row):
-                self.product.refuse_foreign(row.options)
-            variant = known.get(row.sku)
-            if variant is None:
-                self._add(row, terms)
-            elif row.options.items() - variant.options.items():
-                variant.change({"options": {**variant.options, **row.options}}, at=terms.at)
+                variant = known.get(row.sku) or self._add(row, terms)
+                if row.options.items() - variant.options.items():
+                    variant.change({"options": {**variant.options, **row.options}}, at=terms.at)
+                self.product.refuse_foreign(variant)
         if told:
-            self.product.offer(*(it.options for it in self.variants))
+            self.product.offer(*self.variants)
             self._refuse_twins(rows)
 
     def _refuse_twins(self, rows: Rows) -> None:
@@ -94,7 +92,7 @@ class Goods:
             row = next((it for it in rows if it.sku == twin.sku), rows[-1])
             raise refused(row, "", "Another variant has the same options.") from refusal
 
-    def _add(self, row: ProductRow, terms: Terms) -> None:
+    def _add(self, row: ProductRow, terms: Terms) -> Variant:
         draft = VariantDraft(sku=row.sku, options=row.options, stock=row.stock or 0)
         variant = draft.variant(self.product.id, len(self.variants), at=terms.at)
         default = terms.low_stock_default
@@ -102,6 +100,7 @@ class Goods:
         self.stock[variant.id] = opening_stock(
             variant, draft, default=default, now=lambda: terms.at
         )
+        return variant
 
     def _take_prices(self, rows: Rows, terms: Terms) -> Money:
         """Give each variant what its row asks, and return what the product then costs.

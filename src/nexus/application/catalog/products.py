@@ -67,7 +67,7 @@ class CreateProduct:
         with self.start_work() as work:
             product = self._product(work, facts, categories, at)
             made = drafted(variants, product, at=at)
-            product.offer(*(it.options for it in made))
+            product.offer(*made)
             refuse_same_options(made)
             work.products.add(product, made)
             work.stock.add([self._stock(*pair) for pair in zip(made, variants, strict=True)])
@@ -110,8 +110,9 @@ def drafted(drafts: Sequence[VariantDraft], product: Product, *, at: datetime) -
     made = []
     for position, draft in enumerate(drafts):
         with within(f"variants.{position}"):
-            product.refuse_foreign(draft.options)
-            made.append(draft.variant(product.id, position, at=at))
+            variant = draft.variant(product.id, position, at=at)
+            product.refuse_foreign(variant)
+            made.append(variant)
     return made
 
 

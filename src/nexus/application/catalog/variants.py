@@ -24,10 +24,10 @@ class AddVariant:
         at = self.now()
         with self.start_work() as work:
             found = work.products.lock(product)
-            found.offer(draft.options)
             others = work.products.count_variants(found.id)
             refuse_too_many(others + 1)
             variant = draft.variant(found.id, others, at=at)
+            found.offer(variant)
             work.products.add_variants([variant])
             work.stock.add(
                 [opening_stock(variant, draft, default=self.low_stock_default, now=self.now)]
@@ -58,7 +58,7 @@ class ChangeVariant:
             product, variant = work.products.lock_variant(variant_id)
             require_version(variant, expected)
             variant.change({it: changes[it] for it in changes.keys() - STOCK_FACTS}, at=at)
-            product.offer(variant.options)
+            product.offer(variant)
             product.touch(at=at)
             work.products.save_variants([variant])
             work.products.save(product)
