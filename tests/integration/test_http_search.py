@@ -135,3 +135,17 @@ class TestRanking:
         make(staff, "Chair", brand="Awash")
 
         assert found(guest, "awash") == ["Awash kettle of the highlands", "Chair", "Lamp"]
+
+    def test_puts_a_whole_word_before_the_beginning_of_one(
+        self, staff: Visitor, guest: Visitor
+    ) -> None:
+        make(staff, "Lamp, lampshade", brand="Lampadary")
+        make(staff, "Stand", description="For a lamp")
+        make(staff, "Lampshade, lampshade", brand="Lampadary")
+
+        assert found(guest, "lamp") == [
+            "Lamp, lampshade",
+            "Stand",
+            "Lampshade, lampshade",
+        ]
+        assert found(guest, "lam")[-1] == "Stand"
