@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from nexus.adapters.sql.catalog_tables import products, variants
+from nexus.adapters.sql.names import hold_names
 from nexus.adapters.sql.product_mapping import product_row
 from nexus.adapters.sql.products import SqlProducts
 from nexus.domain.catalog import Product, Variant
@@ -34,10 +35,13 @@ class SqlProductBatches(SqlProducts):
 
     def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
         added = [product for product, _ in made]
+        of_them = [it for _, of_it in made for it in of_it]
+        slugs, skus = (it.facts.slug for it in added), (it.sku for it in of_them)
+        hold_names(self._db, slugs=slugs, skus=skus)
         told = ({"version": it.version, "price_since": it.updated_at} for it in added)
         rows = [product_row(it) | more for it, more in zip(added, told, strict=True)]
         self._insert_rows(products, rows)
-        self.add_variants([it for _, of_it in made for it in of_it])
+        self._insert_variants(of_them)
         self._categorise(added)
         for product in added:
             self._gather(product)

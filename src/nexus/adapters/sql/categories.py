@@ -1,5 +1,4 @@
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
+from nexus.adapters.sql.names import taken_slugs
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import identity, metadata, version
 from nexus.domain.categories import DEEPEST, Category, CategoryNotEmpty, CategoryNotFound, too_deep
@@ -152,11 +152,6 @@ def keyed(table: FromClause, key: str) -> ColumnElement[bool]:
     """Find by id or by slug, whichever the key reads as."""
     id_ = read_id(key)
     return table.c.id == id_ if id_ else table.c.slug == key
-
-
-def taken_slugs(db: Any, table: Table, slug: str) -> set[str]:
-    alike = table.c.slug.startswith(slug, autoescape=True)
-    return set(db.execute(select(table.c.slug).where(alike)).scalars())
 
 
 def _row(category: Category) -> Row:

@@ -21,8 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from nexus.adapters.sql.categories import keyed, taken_slugs
+from nexus.adapters.sql.categories import keyed
 from nexus.adapters.sql.errors import REFUSALS, refuse_duplicate
+from nexus.adapters.sql.names import taken_slugs
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import identity, metadata, version
 from nexus.domain.collections import Collection, CollectionNotFound, Condition, Match, Rule

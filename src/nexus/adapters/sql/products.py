@@ -14,8 +14,9 @@ from sqlalchemy import (
 )
 
 from nexus.adapters.sql.catalog_tables import products, variants
-from nexus.adapters.sql.categories import keyed, product_categories, taken_slugs
+from nexus.adapters.sql.categories import keyed, product_categories
 from nexus.adapters.sql.goods import for_sale_from, goods, is_sold
+from nexus.adapters.sql.names import hold_names, taken_slugs
 from nexus.adapters.sql.order_tables import order_lines
 from nexus.adapters.sql.product_mapping import product_of, product_row, variant_of, variant_row
 from nexus.adapters.sql.repository import Row, SqlRepository
@@ -39,8 +40,9 @@ class SqlProducts(SqlRepository):
         self._filed: dict[UUID, tuple[UUID, ...]] = {}
 
     def add(self, product: Product, variants_: Sequence[Variant]) -> None:
+        hold_names(self._db, slugs=[product.facts.slug], skus=[it.sku for it in variants_])
         self._insert(products, product, product_row(product) | {"price_since": product.updated_at})
-        self.add_variants(variants_)
+        self._insert_variants(variants_)
         self._categorise([product])
 
     def save(self, product: Product) -> None:
@@ -106,6 +108,10 @@ class SqlProducts(SqlRepository):
         return taken_slugs(self._db, products, slug)
 
     def add_variants(self, variants_: Sequence[Variant]) -> None:
+        hold_names(self._db, skus=[it.sku for it in variants_])
+        self._insert_variants(variants_)
+
+    def _insert_variants(self, variants_: Sequence[Variant]) -> None:
         told = ({"version": it.version, "price_since": it.updated_at} for it in variants_)
         rows = [variant_row(it) | more for it, more in zip(variants_, told, strict=True)]
         self._insert_rows(variants, rows)
