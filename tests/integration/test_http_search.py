@@ -45,6 +45,24 @@ class TestMistypedWords:
 
         assert found(guest, search) == ["የኢትዮጵያ ቲሸርት"]
 
+    @pytest.mark.parametrize(
+        "change", [{"name": "Kettle"}, {"status": "draft"}, {"status": "discontinued"}]
+    )
+    def test_are_forgiven_though_a_name_was_once_mistyped_like_that(
+        self, staff: Visitor, guest: Visitor, change: dict[str, str]
+    ) -> None:
+        make(staff, "Laptop")
+        make(staff, "Laptpo")
+        staff.patch("/products/laptpo", change)
+
+        assert found(guest, "laptpo") == ["Laptop"]
+
+    def test_leave_the_others_alone(self, staff: Visitor, guest: Visitor) -> None:
+        for name in ("Green laptop", "Greek laptop", "Green mug"):
+            make(staff, name)
+
+        assert found(guest, "green laptpo") == ["Green laptop"]
+
     def test_give_way_to_words_that_are_right(self, staff: Visitor, guest: Visitor) -> None:
         make(staff, "Table")
         make(staff, "Cable")
