@@ -31,7 +31,7 @@ from nexus.adapters.sql.order_tables import order_lines, order_timeline, orders
 from nexus.adapters.sql.payments import payments
 from nexus.adapters.sql.queries.reading import SqlQueries
 from nexus.adapters.sql.recommendations import product_views
-from nexus.adapters.sql.reviews import review_votes, reviews
+from nexus.adapters.sql.reviews import review_holds, review_votes, reviews
 from nexus.adapters.sql.sessions import sessions
 from nexus.adapters.sql.stock_alerts import stock_alerts
 from nexus.adapters.sql.users import users
@@ -98,6 +98,7 @@ SECTIONS = {
     "carts": _kept(carts, carts.c.customer_id == _ME),
     "orders": _kept(orders, orders.c.customer_id == _ME, **_OF_ORDERS),
     "reviews": _kept(reviews, reviews.c.author_id == _ME),
+    "hidden_reviews": _kept(review_holds, review_holds.c.author_id == _ME),
     "helpful_votes": _kept(review_votes, review_votes.c.voter_id == _ME),
     "wishlists": _kept(wishlists, wishlists.c.customer_id == _ME, items=_WISHES.scalar_subquery()),
     "stock_alerts": _kept(stock_alerts, stock_alerts.c.user_id == _ME),
