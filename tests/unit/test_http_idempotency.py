@@ -11,7 +11,7 @@ from nexus.adapters.memory.system import MemoryAnswers
 from nexus.application.ports.gateways import GatewayUnavailable
 from nexus.application.ports.system import Attempt, StoredAnswer
 from nexus.domain.carts import CartIsEmpty
-from nexus.domain.shared import Unavailable
+from nexus.domain.shared import Stale, Unavailable
 from nexus.entrypoints.http.idempotency import attempt_in_hand, done_before, idempotent
 from nexus.entrypoints.http.problems import install_problems
 
@@ -98,6 +98,13 @@ class TestIdempotencyKey:
         buying.failure = None
 
         assert first.status_code == buying.post().status_code == 409
+
+    def test_may_be_used_again_after_somebody_else_was_quicker(self, buying: Buying) -> None:
+        buying.failure = Stale()
+        assert buying.post().status_code == 409
+        buying.failure = None
+
+        assert buying.post().status_code == 201
 
     @pytest.mark.parametrize("failure", [GatewayUnavailable("chapa"), Unavailable(), OSError()])
     def test_may_be_used_again_after_a_failure_of_ours(

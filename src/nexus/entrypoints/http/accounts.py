@@ -36,6 +36,7 @@ class Export(Schema):
     carts = fields.List(fields.Dict(), required=True)
     orders = fields.List(fields.Dict(), required=True)
     reviews = fields.List(fields.Dict(), required=True)
+    hidden_reviews = fields.List(fields.Dict(), required=True)
     helpful_votes = fields.List(fields.Dict(), required=True)
     wishlists = fields.List(fields.Dict(), required=True)
     stock_alerts = fields.List(fields.Dict(), required=True)

@@ -17,7 +17,7 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest
 
 from nexus.application.ports.system import Answers, Attempt, Clock, Slot, StoredAnswer
-from nexus.domain.shared import NexusError, Unavailable
+from nexus.domain.shared import NexusError, Stale, Unavailable
 from nexus.entrypoints.http.access import caller_or_none
 from nexus.entrypoints.http.guests import cart_token
 from nexus.entrypoints.http.problems import refuse
@@ -91,9 +91,15 @@ def _held(attempt: Attempt) -> Iterator[None]:
 
 
 def _remembered(answers: Answers, attempt: Attempt, run: Callable[[], Any]) -> Response:
-    """Keep what the view answers, refusals too; what failed on our side may be tried again."""
+    """Keep what the view answers, refusals too; what failed on our side may be tried again.
+
+    So may what somebody else was quicker in, which says nothing of the next time.
+    """
     try:
         response = current_app.make_response(run())
+    except Stale:
+        answers.abandon(attempt)
+        raise
     except NexusError as error:
         response = refuse(error)
     except BaseException:
