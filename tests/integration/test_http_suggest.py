@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
+from nexus.adapters.sql.bulk_load import LoadProducts
 from tests.integration.catalogue import make
 from tests.integration.shop import Shop, Visitor
 
@@ -103,6 +104,19 @@ class TestSuggestions:
         make(staff, "የፀሐይ መነጽር")
 
         assert names(guest, "መነፅ") == ["የፀሐይ መነጽር"]
+
+    @pytest.mark.parametrize(("typed", "meant"), [("ቡ", ["ቡና"]), ("x", [])])
+    def test_are_by_one_letter_of_many_products_if_that_says_something(
+        self, staff: Visitor, guest: Visitor, shop: Shop, typed: str, meant: list[str]
+    ) -> None:
+        LoadProducts(shop.engine, "ETB", lambda _: None)(count=300, progress=lambda _: None)
+        with shop.engine.begin() as db:
+            db.execute(text("UPDATE products SET brand = 'X1 B1'"))
+            db.execute(text("UPDATE stock_items SET sold = 1"))
+            db.execute(text("SELECT nexus_relist(array_agg(id)) FROM products"))
+        make(staff, "ቡና")
+
+        assert names(guest, typed) == meant
 
     @pytest.mark.parametrize("typed", ["", " ", "!!!", "%", "zzz", "鞋"])
     def test_are_none_of_nothing(self, staff: Visitor, guest: Visitor, typed: str) -> None:

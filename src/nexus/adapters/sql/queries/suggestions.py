@@ -2,7 +2,8 @@
 
 However many products begin with the same letters, the work is bounded: the most popular ones are
 looked through, and where these give too few, so many that the index knows of. Where less than
-that begin so, which is almost always, the popular come first of all of them.
+that begin so, which is almost always, the popular come first of all of them. One Latin letter
+begins too much to be looked up, and resembles anything; one Ethiopic letter is a syllable.
 """
 
 from nexus.adapters.sql.listings import EVERYTHING
@@ -14,6 +15,7 @@ MOST_CATEGORIES = 3
 
 _IN_NAME = "ts_filter(p.search, '{a}') @@ nexus_words(%(typed)s)"
 _FIRST = f"ORDER BY sold DESC, product_id DESC LIMIT {SUGGESTED}"
+_TELLING = "octet_length(nexus_plain(%(typed)s)) > 1"
 _TOO_FEW = f"(SELECT count(*) FROM popular) < {SUGGESTED}"
 _OPEN = """NOT EXISTS (
     SELECT FROM categories above WHERE starts_with(c.path, above.path) AND NOT above.is_active)"""
@@ -42,7 +44,7 @@ SUGGESTIONS = f"""
         WHERE {_IN_NAME} {_FIRST}
     ), begun AS MATERIALIZED (
         SELECT p.id FROM products p
-        WHERE {_TOO_FEW} AND char_length(%(typed)s) > 1 AND {_IN_NAME} AND p.status = 'active'
+        WHERE {_TOO_FEW} AND {_TELLING} AND {_IN_NAME} AND p.status = 'active'
         LIMIT {MOST_LOOKED_AT}
     ), by_sku AS MATERIALIZED (
         SELECT v.product_id FROM variants v
@@ -66,7 +68,7 @@ SUGGESTIONS = f"""
         SELECT l.product_id, a.likeness
         FROM (SELECT * FROM nexus_alike(%(typed)s) LIMIT {MOST_LOOKED_AT}) AS a
         JOIN listings l ON l.product_id = a.product_id
-        WHERE l.category_id = '{EVERYTHING}' AND l.is_active
+        WHERE {_TELLING} AND l.category_id = '{EVERYTHING}' AND l.is_active
             AND NOT EXISTS (SELECT FROM found) AND NOT EXISTS (SELECT FROM categorised)
         ORDER BY a.likeness DESC, l.sold DESC, l.product_id DESC LIMIT {SUGGESTED}
     ), suggested AS (
