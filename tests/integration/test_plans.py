@@ -186,6 +186,38 @@ def test_so_are_filters_of_which_any_will_do(
     assert [scanned(it) for it in found] == [[]] * 3
 
 
+NONE, OF_NOBODY = ProductFilter(tag="none"), ProductFilter(brand="nobody")
+
+
+@pytest.mark.parametrize("ordering", [(), ("price",), ("-name",)])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"tag": "none"},
+        {"tag": "none", "min_price": Money(1_00)},
+        {"tag": "none", "category": "category-2"},
+        {"brand": "nobody"},
+        {"size": "Ninety"},
+        {"attributes": {"ram": "none"}},
+        {"members": Members(filters=(NONE, OF_NOBODY), any_of=True)},
+        {"members": Members(filters=(NONE, TAG))},
+        {
+            "members": Members(
+                filters=(ProductFilter(category="category-7"), ProductFilter(category="category-8"))
+            )
+        },
+    ],
+)
+def test_nobody_goes_far_for_what_no_product_has(
+    engine: Engine, queries: SqlCatalogQueries, wanted: dict[str, Any], ordering: tuple[str, ...]
+) -> None:
+    with plans(engine) as found:
+        assert not listed(queries, **wanted, ordering=ordering).items
+
+    assert [scanned(it) for it in found] == [[]] * len(found)
+    assert blocks(found[0]) < 10_000, found[0]
+
+
 @pytest.mark.parametrize("wanted", [{}, {"status": ProductStatus.DISCONTINUED}, CATEGORY])
 def test_so_is_what_staff_see(
     engine: Engine, queries: SqlCatalogQueries, wanted: dict[str, Any]

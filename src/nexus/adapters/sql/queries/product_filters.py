@@ -40,13 +40,13 @@ _CLOSED = """SELECT below.id FROM categories above
 OPEN = f"(%(hidden)s OR c.id NOT IN ({_CLOSED}))"
 
 
-def place(wanted: ProductFilter, *, hidden: bool) -> str:
+def place(wanted: ProductFilter, *, hidden: bool, listing: str = "l") -> str:
     """Return which of a product's listings is meant; none where the category is not to be seen."""
     if wanted.category is None:
-        return f"l.category_id = '{EVERYTHING}'"
+        return f"{listing}.category_id = '{EVERYTHING}'"
     one = keyed("c", wanted.category, "category")
     seen = "" if hidden else f" AND c.id NOT IN ({_CLOSED})"
-    return f"l.category_id = (SELECT c.id FROM categories c WHERE {one}{seen})"
+    return f"{listing}.category_id = (SELECT c.id FROM categories c WHERE {one}{seen})"
 
 
 def conditions(wanted: ProductFilter, alternative: int | None = None) -> tuple[list[str], Values]:
@@ -67,33 +67,35 @@ def conditions(wanted: ProductFilter, alternative: int | None = None) -> tuple[l
         parts.append(_with_attribute(list(asked)))
         values |= asked
     if wanted.members:
-        part, more = _membership(wanted.members, alternative)
-        parts.append(part)
+        belonging, more = _membership(wanted.members, alternative)
+        parts += belonging
         values |= more
     return parts, values
 
 
-def _membership(members: Members, alternative: int | None) -> tuple[str, Values]:
+def _membership(members: Members, alternative: int | None) -> tuple[list[str], Values]:
     if members.chosen:
-        return _CHOSEN, {"chosen": members.chosen}
+        return [_CHOSEN], {"chosen": members.chosen}
     if not members.filters:
-        return "false", {}
-    told = [_condition_of(f"rule_{at}_", it) for at, it in enumerate(members.filters)]
+        return ["false"], {}
+    told = [_conditions_of(f"rule_{at}_", it) for at, it in enumerate(members.filters)]
     if alternative is not None:
         return told[alternative]
-    joined = (" OR " if members.any_of else " AND ").join(f"({part})" for part, _ in told)
-    return f"({joined})", {name: value for _, values in told for name, value in values.items()}
+    values = {name: value for _, each in told for name, value in each.items()}
+    if members.any_of:
+        joined = (f"({' AND '.join(parts)})" for parts, _ in told)
+        return [f"({' OR '.join(joined)})"], values
+    return [part for parts, _ in told for part in parts], values
 
 
-def _condition_of(prefix: str, one: ProductFilter) -> tuple[str, Values]:
+def _conditions_of(prefix: str, one: ProductFilter) -> tuple[list[str], Values]:
     """Return what one filter of several asks for; the values of each have names of their own."""
     parts, values = conditions(one)
     if one.category:
-        parts.append(
-            f"p.id IN (SELECT l.product_id FROM listings l WHERE {place(one, hidden=True)})"
-        )
-    sql = _PLACEHOLDER.sub(rf"%({prefix}\1)s", " AND ".join(parts))
-    return sql, {f"{prefix}{name}": value for name, value in values.items()}
+        inside = place(one, hidden=True, listing="inside")
+        parts.append(f"p.id IN (SELECT inside.product_id FROM listings inside WHERE {inside})")
+    named = [_PLACEHOLDER.sub(rf"%({prefix}\1)s", it) for it in parts]
+    return named, {f"{prefix}{name}": value for name, value in values.items()}
 
 
 def _flag(column: str) -> Condition:

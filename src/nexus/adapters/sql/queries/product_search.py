@@ -13,6 +13,8 @@ from nexus.application.ports.catalog import ProductFilter
 MOST_COUNTED = 10_000
 # As many of what a search finds are ranked, for whoever looks no farther.
 MOST_RANKED = 500
+# Less than this of a kind are better looked up one by one than met along a list.
+MANY = 1000
 
 _LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
 
@@ -99,19 +101,43 @@ class ProductSearch:
         seen = "count(*) OVER ()" if ranked else self._kept_count
         skipped = f"OFFSET {offset}" if offset else ""
         in_order = f"WHERE {beyond or 'true'} ORDER BY {order} LIMIT"
-        if self._alternatives:
-            source = self._any_of(order.columns, f"{in_order} {offset + size}")
+        if self.wanted.search:
+            before, source = BY_SKU, self.found(order.columns, MOST_RANKED if ranked else None)
         else:
-            source = self.found(order.columns, MOST_RANKED if ranked else None)
-        return f"""{self._before} SELECT {seen} AS seen, {", ".join(order.columns)}
+            before, source = self._first_of(order.columns, f"{in_order} {offset + size}")
+        return f"""{before} SELECT {seen} AS seen, {", ".join(order.columns)}
             FROM ({source}) AS l {in_order} {size} {skipped}"""
+
+    def _first_of(self, columns: list[str], cut: str) -> tuple[str, str]:
+        """Return what goes before, and a select of what browsing finds first.
+
+        Nobody knows beforehand how few have a tag that hardly any has, and who goes along the
+        listings until a page of them is full passes by all there are. So products are looked for
+        first where something is asked of them, and the listings gone along only if there are many.
+        """
+        probes, found = [], []
+        for at, it in enumerate(self._alternatives or [self]):
+            parts, _ = conditions(it.wanted, it.alternative)
+            of_listings = [part for part in parts if _LISTING.search(part)]
+            if len(of_listings) == len(parts):
+                found.append(it._listed("listings l", columns, parts))
+                continue
+            asked = " AND ".join(part for part in parts if part not in of_listings)
+            probes.append(f"""few_{at} AS MATERIALIZED (
+                SELECT p.id FROM products p WHERE {asked} LIMIT {MANY})""")
+            number = f"(SELECT count(*) FROM few_{at})"
+            few = f"few_{at} JOIN listings l ON l.product_id = few_{at}.id"
+            found.append(it._listed(few, columns, [*of_listings, f"{number} < {MANY}"]))
+            found.append(it._listed("listings l", columns, [*parts, f"{number} = {MANY}"]))
+        return f"WITH {', '.join(probes)}" if probes else "", _united(found, cut)
 
     @property
     def count(self) -> str:
         if self.is_counted:
             return f"SELECT coalesce({self._kept_count}, 0)"
         found = self.found(["product_id"], MOST_COUNTED)
-        return f"""{self._before} SELECT count(*)
+        before = BY_SKU if self.wanted.search else ""
+        return f"""{before} SELECT count(*)
             FROM (SELECT FROM ({found}) AS l LIMIT {MOST_COUNTED}) AS it"""
 
     @property
@@ -124,10 +150,6 @@ class ProductSearch:
     def _place(self) -> str:
         return place(self.wanted, hidden=self.hidden)
 
-    @property
-    def _before(self) -> str:
-        return BY_SKU if self.wanted.search else ""
-
     def found(self, columns: list[str], most: int | None = None) -> str:
         """Select what is asked for of all that fits, or of that many, the likeliest way first.
 
@@ -135,10 +157,9 @@ class ProductSearch:
         `p` or `l`.
         """
         limit = f"LIMIT {most}" if most else ""
-        if self._alternatives:
-            return f"SELECT * FROM ({self._any_of(columns, limit)}) AS l {limit}"
         if not self.wanted.search:
-            return f"{self._browsed(columns)} {limit}"
+            each = [it._browsed(columns) for it in self._alternatives or [self]]
+            return f"SELECT * FROM ({_united(each, limit)}) AS l {limit}"
         ways = _ALIKE if self.likeness else _SPELT
         found = (f"({self._come_by(way, columns)} {limit})" for way in ways)
         return f"SELECT * FROM ({' UNION ALL '.join(found)}) AS l {limit}"
@@ -151,11 +172,6 @@ class ProductSearch:
             return []
         return [replace(self, alternative=at) for at in range(len(members.filters))]
 
-    def _any_of(self, columns: list[str], cut: str) -> str:
-        """Select, cut to what matters, what fits each filter: an index serves one, and none all."""
-        each = (it._browsed(columns) for it in self._alternatives)
-        return " UNION ".join(f"(SELECT * FROM ({found}) AS l {cut})" for found in each)
-
     def _browsed(self, columns: list[str]) -> str:
         """Read listings, in order of an index, unless nothing but their products is asked for."""
         parts, _ = conditions(self.wanted, self.alternative)
@@ -163,11 +179,14 @@ class ProductSearch:
         of_products = not self.wanted.category and asked and not _LISTING.search(asked)
         if of_products and columns == ["product_id"]:
             return self._come_by(_ALL, columns)
+        return self._listed("listings l", columns, parts)
+
+    def _listed(self, tables: str, columns: list[str], parts: list[str]) -> str:
         seen = [] if self.hidden else ["l.is_active"]
         shown = _shown(columns, {"product_id": "l.product_id", "relevance": "0"})
         asked = " AND ".join([self._place, *seen, *parts])
         product = "JOIN products p ON p.id = l.product_id" if _PRODUCT.search(shown + asked) else ""
-        return f"SELECT {shown} FROM listings l {product} WHERE {asked}"
+        return f"SELECT {shown} FROM {tables} {product} WHERE {asked}"
 
     def _come_by(self, way: Way, columns: list[str]) -> str:
         """Start from products, and look at their listings only where something is asked of them."""
@@ -179,6 +198,13 @@ class ProductSearch:
         seen = "" if self.hidden else "AND l.is_active"
         listing = f"JOIN listings l ON l.product_id = p.id AND {self._place} {seen}"
         return f"SELECT {shown} FROM {way.tables} {listing} WHERE {asked}"
+
+
+def _united(each: list[str], cut: str) -> str:
+    """Select what any finds, each cut to what matters: an index serves one, and none all."""
+    if len(each) == 1:
+        return each[0]
+    return " UNION ".join(f"(SELECT * FROM ({found}) AS l {cut})" for found in each)
 
 
 def _shown(columns: list[str], named: dict[str, str]) -> str:
