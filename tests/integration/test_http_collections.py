@@ -142,6 +142,15 @@ class TestChosen:
         assert names(shop.visitor()) == ["Cup"]
         assert staff.delete("/collections/gifts/products/mug").status_code == 404
 
+    def test_go_only_from_what_was_seen(self, staff: Visitor, shop: Shop) -> None:
+        collect(staff)
+        seen = staff.get("/collections/gifts").headers["ETag"]
+        choose(staff, make(staff, "Mug"), make(staff, "Cup"))
+
+        refused = staff.delete("/collections/gifts/products/mug", If_Match=seen)
+
+        assert (refused.status_code, names(shop.visitor())) == (412, ["Mug", "Cup"])
+
     def test_are_shown_while_they_are_active(self, staff: Visitor, shop: Shop) -> None:
         collect(staff)
         choose(staff, make(staff, "Mug"), make(staff, "Cup", status="draft"))

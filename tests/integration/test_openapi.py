@@ -1,5 +1,6 @@
 """The document that clients are made from."""
 
+import re
 from typing import Any
 
 from openapi_spec_validator import validate
@@ -48,6 +49,23 @@ def test_says_who_may_call_what(shop: Shop) -> None:
     assert found["GET /api/v1/users/me"]["security"] == [{"bearer": []}]
     assert {} in found["GET /api/v1/cart"]["security"]
     assert "`coupons.write`" in found["POST /api/v1/coupons"]["description"]
+
+
+def test_says_which_changes_hold_only_for_what_was_seen(shop: Shop) -> None:
+    looks = {
+        name
+        for name, operation in operations(shop).items()
+        for it in operation.get("parameters", ())
+        if it["name"] == "If-Match"
+    }
+
+    kept = "categories|collections|images|locations|products|variants"
+    changes = {
+        name
+        for name in operations(shop)
+        if re.match(rf"(PUT|PATCH|DELETE) /api/v1/({kept})/", name)
+    }
+    assert looks == changes - {"DELETE /api/v1/products/{product}/back-in-stock"}
 
 
 def test_leaves_the_earlier_systems_paths_out(shop: Shop) -> None:

@@ -96,9 +96,10 @@ class PutIntoCollection:
 class TakeFromCollection:
     start_work: StartWork
 
-    def __call__(self, *, collection: str, product: str) -> None:
+    def __call__(self, *, collection: str, product: str, expected: Some[int] | None) -> None:
         with self.start_work() as work:
             product_id = work.products.lock(product).id
             found = work.collections.lock(collection)
+            require_version(found, expected)
             found.remove(product_id)
             work.collections.save(found)

@@ -224,6 +224,7 @@ def collections_blueprint(
     @open_to(staff(CATALOG_WRITE))
     def take_out(collection: str, product: str) -> None:
         """Take a product out of a collection."""
-        take_from_collection(collection=collection, product=product)
+        expected = expected_versions()
+        take_from_collection(collection=collection, product=product, expected=expected)
 
     return blueprint

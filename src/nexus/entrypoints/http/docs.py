@@ -15,7 +15,10 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from nexus.entrypoints.http.access import ADMIN, ANYONE, Access, Door, open_to
 
 _SWAGGER = Path(str(files(flask_swagger_ui))) / "dist"
-_METHODS = {"get", "post", "put", "patch", "delete"}
+_CHANGES = {"put", "patch", "delete"}
+_METHODS = {"get", "post"} | _CHANGES
+# The blueprints of what is changed by who has seen the latest of it alone, if they say so.
+_VERSIONED = {"categories", "collections", "images", "locations", "products", "variants"}
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Nexus API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>
 <body>{body}</body></html>"""
@@ -105,8 +108,8 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
     )
     # The library's own responses promise application/json, which no refusal is.
     spec["components"]["responses"] = {"Problem": spec["components"]["responses"]["Problem"]}
-    views = {
-        (_path(str(rule)), method.lower()): app.view_functions[rule.endpoint]
+    endpoints = {
+        (_path(str(rule)), method.lower()): rule.endpoint
         for rule in app.url_map.iter_rules()
         for method in rule.methods or ()
     }
@@ -114,7 +117,10 @@ def openapi_document(app: Flask, spec: dict[str, Any]) -> bytes:
         for parameter in item.get("parameters", ()):
             parameter["description"] = _named_in_path(parameter["name"])
         for method in _METHODS & item.keys():
-            _describe(item[method], views[path, method])
+            endpoint = endpoints[path, method]
+            _describe(item[method], app.view_functions[endpoint])
+            if method in _CHANGES and endpoint.partition(".")[0] in _VERSIONED:
+                _add_parameter(item[method], _IF_MATCH)
     return orjson.dumps(spec, default=float)
 
 
@@ -143,7 +149,11 @@ def _describe(operation: dict[str, Any], view: Any) -> None:
         told = f"{operation.get('description', '')}\n\nNot open to API tokens."
         operation["description"] = told.strip()
     if getattr(view, "idempotent", False):
-        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        _add_parameter(operation, _IDEMPOTENCY_KEY)
+
+
+def _add_parameter(operation: dict[str, Any], parameter: dict[str, Any]) -> None:
+    operation.setdefault("parameters", []).append(parameter)
 
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -170,4 +180,10 @@ _IDEMPOTENCY_KEY = {
         "what is asked for is done once, whatever dies on the way."
     ),
     "schema": {"type": "string", "maxLength": 255},
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of what was seen; 412 if it has changed since.",
+    "schema": {"type": "string"},
 }
