@@ -24,7 +24,10 @@ ATTRIBUTE = "attr."
 
 # From 10.00 on, each step about twice the one before: they stay where they are for every list.
 _STEPS = [digit * 10**power for power in range(3, 9) for digit in (1, 2, 5)]
-_COLUMNS = ["product_id", "price_minor", "rating", "in_stock", "on_sale", "is_featured"]
+_COLUMNS = [
+    *("product_id", "price_minor", "rating", "in_stock", "on_sale", "is_featured"),
+    *("p.brand", "p.attributes"),
+]
 
 _VALUE = "json_build_object('value', {value}, 'label', {label}, 'count', count) AS shown"
 _PLAIN = _VALUE.format(value="value", label="value")
@@ -42,8 +45,7 @@ _IN_CATEGORIES = f"""
 _KEPT_COUNTS = "SELECT category_id, products AS count FROM listing_counts WHERE products > 0"
 _BRAND = f"""
     SELECT {_PLAIN}, 0 AS position, count, value FROM (
-        SELECT min(p.brand) AS value, count(*) FROM {{found}} JOIN products p ON p.id = product_id
-        WHERE p.brand <> '' GROUP BY lower(p.brand)
+        SELECT min(brand) AS value, count(*) FROM {{found}} WHERE brand <> '' GROUP BY lower(brand)
     ) AS it"""
 _SIZE = f"""
     SELECT {_PLAIN}, 0 AS position, count, value FROM (
@@ -78,8 +80,8 @@ _ATTRIBUTES = f"""
         SELECT name, value, count(DISTINCT product_id) FROM (
             SELECT product_id, its.key AS name, each.word AS value
             FROM (
-                SELECT product_id, p.attributes AS told FROM {{found}}
-                JOIN products p ON p.id = product_id WHERE p.attributes <> '{{{{}}}}'
+                SELECT product_id, attributes AS told FROM {{found}}
+                WHERE attributes <> '{{{{}}}}'
                 UNION ALL
                 SELECT product_id, told FROM {{found}}
                 JOIN variants v USING (product_id), unnest(ARRAY[v.options, v.attributes]) AS told
