@@ -7,7 +7,7 @@ from zlib import crc32
 from sqlalchemy import Connection, Table, select, text
 
 # As many names as there are would be too many locks, when a thousand variants are written.
-_BUCKETS = 256
+_BUCKETS = 64
 _SLUGS, _SKUS = 1, 2
 _HOLD = text(
     "SELECT pg_advisory_xact_lock(kind, bucket)"
