@@ -57,6 +57,12 @@ class TestMistypedWords:
 
         assert found(guest, "laptpo") == ["Laptop"]
 
+    def test_mean_what_is_nearest_alone(self, staff: Visitor, guest: Visitor) -> None:
+        make(staff, "Thing")
+        make(staff, "ThinkPad")
+
+        assert found(guest, "thinkpd") == ["ThinkPad"]
+
     def test_leave_the_others_alone(self, staff: Visitor, guest: Visitor) -> None:
         for name in ("Green laptop", "Greek laptop", "Green mug"):
             make(staff, name)
@@ -136,6 +142,51 @@ class TestLatin:
         make(staff, "Node.js for women's work 1 a b c")
 
         assert found(guest, search) == ["Node.js for women's work 1 a b c"]
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("name", "search"),
+        [
+            ("Gaming laptop", "laptops"),
+            ("Gaming laptop", "gaming LAPTOPS"),
+            ("Two laptops", "laptop"),
+            ("Laptops and bags", "laptop bag"),
+            ("Laptop bag", "laptops bags"),
+            ("Brush", "brushes"),
+            ("Brushes", "brush"),
+            ("Battery", "batteries"),
+            ("Batteries", "battery"),
+            ("Red shoe", "shoes"),
+            ("Summer dresses", "dress"),
+        ],
+    )
+    def test_are_the_same(self, staff: Visitor, guest: Visitor, name: str, search: str) -> None:
+        make(staff, name)
+        make(staff, "Mug")
+
+        assert found(guest, search) == [name]
+        (facet,) = [
+            it
+            for it in guest.get(f"/products/facets?search={quote(search)}").json
+            if it["name"] == "in_stock"
+        ]
+        assert sum(it["count"] for it in facet["values"]) == 1
+
+    def test_do_not_hide_what_is_called_so_behind_what_mentions_it(
+        self, staff: Visitor, guest: Visitor
+    ) -> None:
+        make(staff, "Backpack", description="Holds laptops of any size")
+        make(staff, "ThinkPad laptop")
+
+        assert found(guest, "laptops") == ["ThinkPad laptop", "Backpack"]
+
+    def test_are_no_beginnings(self, staff: Visitor, guest: Visitor) -> None:
+        make(staff, "Glass")
+        make(staff, "Bus")
+
+        assert found(guest, "glas tree") == []
+        assert found(guest, "bu") == ["Bus"]
 
 
 class TestRanking:

@@ -13,7 +13,7 @@ from typing import Any
 
 from nexus.adapters.sql.listings import EVERYTHING
 from nexus.adapters.sql.queries.product_filters import Values
-from nexus.adapters.sql.queries.product_search import BY_SKU, ProductSearch
+from nexus.adapters.sql.queries.product_search import ASKED, ProductSearch
 from nexus.application.ports.catalog import ProductFilter
 
 MOST_LOOKED_AT = 50_000
@@ -141,7 +141,7 @@ class FacetCount:
             sets |= self._found(found, others)
             counted = _ATTRIBUTES.format(found=found, names=names)
             parts.append(f"SELECT {len(_FACETS)} AS rank, it.* FROM ({counted}) it")
-        return _gathered(sets, parts, by_sku=bool(self.wanted.search))
+        return _gathered(sets, parts, is_asked=bool(self.wanted.search))
 
     def _without(self, facet: Facet) -> tuple[str, ProductFilter]:
         """Return the name of the set that the facet is counted in, and what is wanted in it."""
@@ -181,10 +181,10 @@ class FacetCount:
         )
 
 
-def _gathered(sets: Mapping[str, str], parts: list[str], *, by_sku: bool) -> str:
+def _gathered(sets: Mapping[str, str], parts: list[str], *, is_asked: bool) -> str:
     found = ", ".join(f"{name} AS MATERIALIZED ({query})" for name, query in sets.items())
     return f"""
-        {BY_SKU if by_sku else "WITH"} {"," if by_sku else ""} {found}, counted AS (
+        {ASKED if is_asked else "WITH"} {"," if is_asked else ""} {found}, counted AS (
             SELECT *, row_number() OVER (
                 PARTITION BY rank, name ORDER BY position, count DESC, value) AS place
             FROM ({" UNION ALL ".join(parts)}) AS every

@@ -18,8 +18,10 @@ MANY = 1000
 
 _LISTING, _PRODUCT = re.compile(r"\bl\."), re.compile(r"\bp\.")
 
-# What is searched for may be a SKU, or the beginning of one, instead of words.
-BY_SKU = f"""WITH by_sku AS MATERIALIZED (
+# The words are made of the text once, and not for every product; and what is searched for may be a
+# SKU, or the beginning of one, instead of words.
+ASKED = f"""WITH asked AS MATERIALIZED (SELECT * FROM nexus_asked(%(search)s)),
+by_sku AS MATERIALIZED (
     SELECT v.product_id AS id,
            max(CASE lower(v.sku) WHEN lower(%(search)s) THEN 9 ELSE 1 END) AS nearness
     FROM variants v
@@ -39,18 +41,17 @@ class Way:
     relevance: str
 
 
-# The words are made of the text once, in a query of its own, and not for every product.
-_RANK = "ts_rank(p.search, (SELECT nexus_words(%(search)s)))::float8"
+_RANK = "ts_rank(p.search, (SELECT begun FROM asked))::float8"
 _ALL = Way("products p", "true", "0")
-_WHOLE = "p.search @@ plainto_tsquery('nexus', nexus_plain(%(search)s))"
-_BEGUN = "p.search @@ nexus_words(%(search)s)"
+_WHOLE = "p.search @@ (SELECT whole FROM asked)"
+_BEGUN = "p.search @@ (SELECT begun && !!whole FROM asked)"
 _REST = "p.id NOT IN (SELECT id FROM by_sku)"
 # In turn: where enough have the very words, nobody looks for those in which the last one begins a
 # longer one, which takes an index twice as long.
 _SPELT = (
     Way("by_sku s JOIN products p ON p.id = s.id", "true", f"s.nearness + {_RANK}"),
     Way("products p", f"{_WHOLE} AND {_REST}", f"1 + {_RANK}"),
-    Way("products p", f"{_BEGUN} AND NOT {_WHOLE} AND {_REST}", _RANK),
+    Way("products p", f"{_BEGUN} AND {_REST}", _RANK),
 )
 _ALIKE = (
     Way(
@@ -102,7 +103,7 @@ class ProductSearch:
         skipped = f"OFFSET {offset}" if offset else ""
         in_order = f"WHERE {beyond or 'true'} ORDER BY {order} LIMIT"
         if self.wanted.search:
-            before, source = BY_SKU, self.found(order.columns, MOST_RANKED if ranked else None)
+            before, source = ASKED, self.found(order.columns, MOST_RANKED if ranked else None)
         else:
             before, source = self._first_of(order.columns, f"{in_order} {offset + size}")
         return f"""{before} SELECT {seen} AS seen, {", ".join(order.columns)}
@@ -136,7 +137,7 @@ class ProductSearch:
         if self.is_counted:
             return f"SELECT coalesce({self._kept_count}, 0)"
         found = self.found(["product_id"], MOST_COUNTED)
-        before = BY_SKU if self.wanted.search else ""
+        before = ASKED if self.wanted.search else ""
         return f"""{before} SELECT count(*)
             FROM (SELECT FROM ({found}) AS l LIMIT {MOST_COUNTED}) AS it"""
 
