@@ -1,4 +1,7 @@
+import logging
+
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.servers import database_for, prepare_directory, redis_for, stop_servers
@@ -6,6 +9,8 @@ from tests.servers import database_for, prepare_directory, redis_for, stop_serve
 # The same examples every time: a failure is then the change's, never the day's.
 settings.register_profile("nexus", derandomize=True, deadline=None, database=None)
 settings.load_profile("nexus")
+# Nobody reads what each request writes, but whoever configures it again.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from flask import Flask
 
 from nexus.entrypoints.http.conversation import install_conversation
@@ -12,8 +13,9 @@ from nexus.entrypoints.logs import configure_logs
 @pytest.fixture
 def root() -> Iterator[logging.Logger]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, requests = root.handlers[:], root.level, structlog.get_config()
     yield root
+    structlog.configure(**requests)
     root.handlers[:], root.level = handlers, level
     logging.captureWarnings(False)
 

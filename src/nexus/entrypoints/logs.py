@@ -1,4 +1,8 @@
-"""One form for every log line, ours and the libraries', without the secrets."""
+"""One form for every log line, ours and the libraries', without the secrets.
+
+Lines that every request writes go through structlog alone: the standard library's logging takes a
+tenth of what a request costs, and twice as long as that.
+"""
 
 import logging
 import sys
@@ -30,24 +34,35 @@ def configure_logs(form: str) -> None:
         }
     )
     logging.captureWarnings(True)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            *_ending(form),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+    )
 
 
 def _formatter(form: str) -> logging.Formatter:
-    render = _as_json if form == "json" else _as_text
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            drop_secrets,
-            *render(),
+            *_ending(form),
         ],
     )
+
+
+def _ending(form: str) -> list[Any]:
+    moment = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    return [moment, drop_secrets, *(_as_json() if form == "json" else _as_text())]
 
 
 def _as_json() -> list[Any]:

@@ -1,9 +1,9 @@
 """What surrounds every request: its id, its log line, and what no request may carry."""
 
-import logging
 import re
 import time
 
+import structlog
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars
 
@@ -11,7 +11,8 @@ from nexus.domain.shared import new_id
 from nexus.entrypoints.http.bodies import check_text
 from nexus.entrypoints.http.problems import problem
 
-log = logging.getLogger("nexus.http")
+log = structlog.get_logger()
+NAME = "nexus.http"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _QUIET = {"/healthz", "/readyz"}
 
@@ -41,7 +42,7 @@ def _begin() -> Response | None:
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.path not in _QUIET:
-        log.info("request", extra=_facts(response))
+        log.info("request", logger=NAME, **_facts(response))
     return response
 
 

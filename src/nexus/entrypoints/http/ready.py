@@ -1,6 +1,5 @@
 """Public answers that lie ready: given as they are, before the application does anything else."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +7,20 @@ from enum import Enum
 from functools import wraps
 from typing import Any, ParamSpec
 
+import structlog
 from flask import Flask, Response, current_app, request
 from werkzeug.http import is_resource_modified
 
 from nexus.application.limits import Attempt
 from nexus.application.ports.ready import Edition, Editions, Freshness, ReadyAnswer, ReadyAnswers
 from nexus.entrypoints.http.catalog_fields import sees_hidden
-from nexus.entrypoints.http.conversation import request_id_of
+from nexus.entrypoints.http.conversation import NAME, request_id_of
 from nexus.entrypoints.http.etags import FOR_ALL, conditional
 from nexus.entrypoints.http.guests import COOKIE
 from nexus.entrypoints.http.limits import address_of, standing_of
 from nexus.entrypoints.http.paths import API, Wsgi
 
-log = logging.getLogger("nexus.http")
+log = structlog.get_logger()
 P = ParamSpec("P")
 
 PUBLIC = tuple(f"{API}/{it}" for it in ("products", "categories", "collections", "variants"))
@@ -192,12 +192,13 @@ def _outcome(found: ReadyAnswer, environ: dict[str, Any]) -> tuple[str, bytes]:
 def _tell(
     found: ReadyAnswer, environ: Mapping[str, Any], request_id: str, status: str, begun: float
 ) -> None:
-    facts = {
-        "request_id": request_id,
-        "method": "GET",
-        "route": found.route,
-        "path": environ["PATH_INFO"],
-        "status": int(status[:3]),
-        "ms": round((time.perf_counter() - begun) * 1000, 1),
-    }
-    log.info("request", extra=facts)
+    log.info(
+        "request",
+        logger=NAME,
+        request_id=request_id,
+        method="GET",
+        route=found.route,
+        path=environ["PATH_INFO"],
+        status=int(status[:3]),
+        ms=round((time.perf_counter() - begun) * 1000, 1),
+    )
