@@ -180,10 +180,11 @@ def test_so_are_filters_of_which_any_will_do(
     members = Members(filters=filters, any_of=True)
 
     with plans(engine) as found:
-        far = listed(queries, members=members, ordering=ordering).last
+        begun = replace(FIRST, after=())
+        far = listed(queries, begun, members=members, ordering=ordering).last
         listed(queries, replace(FIRST, after=far), members=members, ordering=ordering)
 
-    assert [scanned(it) for it in found] == [[]] * 3
+    assert [scanned(it) for it in found] == [[]] * 2
 
 
 NONE, OF_NOBODY = ProductFilter(tag="none"), ProductFilter(brand="nobody")

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,7 +24,9 @@ class TestSqlViews(ViewsContract):
     @pytest.fixture
     def seen(self, shop: Shop) -> Seen:
         queries = shop.container.recommendation_queries()
-        return lambda user_id: [it.id for it in queries.viewed_by(user_id)]
+        return lambda user_id: [
+            UUID(json.loads(it.document)["id"]) for it in queries.viewed_by(user_id)
+        ]
 
 
 class TestBoughtTogether:

@@ -133,7 +133,6 @@ class ListedCategory:
 
 @dataclass(frozen=True, slots=True)
 class ListedProduct:
-    id: UUID
     document: str
 
 

@@ -37,6 +37,7 @@ class Page(Generic[T]):
     """Some of what there is; `count` is of all of it, or None where that was not counted.
 
     `last` holds the keys of the last item if another follows it, and None at the end of the list.
+    Whoever does not walk needs no keys, and may be given none of them.
     """
 
     items: tuple[T, ...]

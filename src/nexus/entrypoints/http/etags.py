@@ -65,9 +65,9 @@ def expected_versions() -> frozenset[int] | None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Money):
-        return value.text
     if hasattr(value, "document"):
         return orjson.Fragment(value.document)
+    if isinstance(value, Money):
+        return value.text
     names = value.__dataclass_fields__
     return {name: getattr(value, name) for name in names if name != "version"}

@@ -41,6 +41,7 @@ _VARIANTS = f"""
     LEFT JOIN stock_items s ON s.variant_id = v.id
     WHERE (v.is_active OR %(hidden)s)"""
 _MEANT = "SELECT nexus_meant(%(search)s)::text"
+_LISTED = f"{document(LISTED)}::text"
 _PRODUCT = f"SELECT p.id, p.version, {document(SHOWN)}::text FROM products p {BESIDE}"
 
 
@@ -82,29 +83,32 @@ class SqlCatalogQueries(IllustratedQueries):
 
     def _page_of(self, search: ProductSearch, page: PageWanted) -> Page[ListedProduct]:
         rows = self._found(search, page)
-        shown = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
+        shown = tuple(ListedProduct(row[0]) for row in rows[: page.size])
         way = (search.meant,) if search.wanted.search else ()
-        last = (*rows[page.size - 1][3:], *way) if len(rows) > page.size else None
+        last = (*rows[page.size - 1][2:], *way) if len(rows) > page.size else None
         return Page(shown, None if page.is_walk else self._number(search, page, rows), last)
 
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
-        """Return id, document, how many were seen and the keys of each of a page, and one more."""
+        """Return the document of each of a page, how many were seen, and its keys if it is a walk.
+
+        There is one more than asked for if the list goes on.
+        """
         order = order_of(search.wanted)
         beyond, after = order.beyond(page.after) if page.after is not None else (None, {})
         offset = 0 if page.is_walk else page.offset
         found = search.page(order, size=page.size + 1, offset=offset, beyond=beyond)
-        keys = ", ".join(f"page.{it}" for it in order.columns)
+        keys = "".join(f", page.{it}" for it in order.columns) if page.is_walk else ""
         sql = f"""
-            WITH page AS ({found})
-            SELECT p.id, {document(LISTED)}::text, page.seen, {keys}
-            FROM page JOIN products p ON p.id = page.product_id {BESIDE} ORDER BY {order}"""
+            WITH page AS ({found}) SELECT {_LISTED}, page.seen{keys}
+            FROM page JOIN products p ON p.id = page.product_id {BESIDE}
+            ORDER BY {order.of("page.")}"""
         return self._told(sql, **search.values, **after)
 
     def _number(self, search: ProductSearch, page: PageWanted, rows: list[Any]) -> int:
         """Count what is found, unless the end is in sight."""
         if len(rows) <= page.size and (rows or page.number == 1):
             return page.offset + len(rows)
-        seen = rows[0][2] if rows else None
+        seen = rows[0][1] if rows else None
         if seen and (search.is_counted or seen < MOST_RANKED):
             return int(seen)
         if search.hidden:

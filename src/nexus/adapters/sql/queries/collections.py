@@ -66,18 +66,18 @@ class SqlCollectionQueries(IllustratedQueries):
                 ORDER BY held.position, held.product_id
                 LIMIT {page.size + 1} OFFSET {0 if page.is_walk else page.offset}
             )
-            SELECT p.id, {document(LISTED)}::text AS document, page.at, page.product_id
+            SELECT {document(LISTED)}::text, page.at, page.product_id
             FROM page JOIN products p ON p.id = page.product_id {BESIDE}
             ORDER BY page.at, page.product_id""",
             **values,
         )
         count = None if page.is_walk else self._told(f"SELECT count(*) {where}", **values)[0][0]
-        items = tuple(ListedProduct(*row[:2]) for row in rows[: page.size])
+        items = tuple(ListedProduct(document) for document, *_ in rows[: page.size])
         return Page(items, count, _last(rows, page))
 
 
 def _last(rows: Sequence[tuple[Any, ...]], page: PageWanted) -> Keys | None:
-    return rows[page.size - 1][2:] if len(rows) > page.size else None
+    return rows[page.size - 1][1:] if len(rows) > page.size else None
 
 
 def _there(page: PageWanted) -> dict[str, Any]:

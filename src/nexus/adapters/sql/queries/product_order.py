@@ -34,7 +34,12 @@ class ProductOrder:
         return self.columns[0] == "relevance"
 
     def __str__(self) -> str:
-        return ", ".join(f"{column} DESC" if falling else column for column, falling in self.keys)
+        return self.of("")
+
+    def of(self, table: str) -> str:
+        """Return it for columns of a table, whose name ends with a dot."""
+        each = (f"{table}{column}{' DESC' if falling else ''}" for column, falling in self.keys)
+        return ", ".join(each)
 
     def beyond(self, after: Keys) -> tuple[str, Values]:
         """Return the condition for what comes after the row of these keys; everything after none.

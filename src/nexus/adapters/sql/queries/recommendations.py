@@ -31,13 +31,13 @@ _RELATED = f"""
         UNION ALL SELECT id, 2, sold FROM alike
         ORDER BY turn, weight DESC, id DESC LIMIT %(limit)s
     )
-    SELECT shown.id, shown.document FROM subject LEFT JOIN (
+    SELECT shown.document FROM subject LEFT JOIN (
         SELECT p.id, turn, weight, {document(LISTED)}::text AS document
         FROM related JOIN products p ON p.id = related.id {BESIDE}
     ) AS shown ON true
     ORDER BY turn, weight DESC, shown.id DESC"""
 _VIEWED = f"""
-    SELECT p.id, {document(LISTED)}::text
+    SELECT {document(LISTED)}::text
     FROM product_views seen JOIN products p ON p.id = seen.product_id {BESIDE}
     WHERE seen.user_id = %(user_id)s AND p.status = 'active'
     ORDER BY seen.viewed_at DESC, p.id DESC LIMIT {MOST_VIEWS}"""
