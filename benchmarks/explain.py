@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
 from flask.testing import FlaskClient
+from structlog.testing import capture_logs
 
 from benchmarks.generator import HOST
 from benchmarks.workloads import Workload
@@ -31,7 +32,7 @@ def plans(
 
 
 def sent_for(path: str, client: FlaskClient) -> list[Sent]:
-    with heard() as sent:
+    with capture_logs(), heard() as sent:
         answer = client.get(path, headers={"Host": HOST})
     if answer.status_code != 200:
         raise CannotRun(f"{path}: {answer.text}")

@@ -87,21 +87,24 @@ class Envelope:
 
 def envelope(page: Page[Any], wanted: PageWanted) -> Envelope:
     if wanted.is_walk:
-        goes_on = _link("cursor", written(page.last)) if page.last else None
+        goes_on = f"{_here()}cursor={written(page.last)}" if page.last else None
         return Envelope(count=None, next=goes_on, previous=None, results=page.items)
     more = page.last is not None or (page.count or 0) > wanted.number * wanted.size
+    here = _here() if more or wanted.number > 1 else ""
     return Envelope(
         count=page.count,
-        next=_link("page", wanted.number + 1) if more else None,
-        previous=_link("page", wanted.number - 1) if wanted.number > 1 else None,
+        next=f"{here}page={wanted.number + 1}" if more else None,
+        previous=f"{here}page={wanted.number - 1}" if wanted.number > 1 else None,
         results=page.items,
     )
 
 
-def _link(way: str, where: int | str) -> str:
-    others = [(k, v) for k, v in request.args.items(multi=True) if k not in ("page", "cursor")]
-    here = quote(request.root_path + request.path)
-    return f"{request.scheme}://{request.host}{here}?{urlencode([*others, (way, where)])}"
+def _here() -> str:
+    """Return the link to this list with all that is asked for, but for the place in it."""
+    asked = request.args.items(multi=True)
+    others = urlencode([it for it in asked if it[0] not in ("page", "cursor")])
+    path = quote(request.root_path + request.path)
+    return f"{request.scheme}://{request.host}{path}?{others}{'&' if others else ''}"
 
 
 @cache

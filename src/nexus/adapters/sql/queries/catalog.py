@@ -91,12 +91,13 @@ class SqlCatalogQueries(IllustratedQueries):
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
         """Return the document of each of a page, how many were seen, and its keys if it is a walk.
 
-        There is one more than asked for if the list goes on.
+        There is one more than asked for if the list goes on, unless a counter tells.
         """
         order = order_of(search.wanted)
         beyond, after = order.beyond(page.after) if page.after is not None else (None, {})
         offset = 0 if page.is_walk else page.offset
-        found = search.page(order, size=page.size + 1, offset=offset, beyond=beyond)
+        size = page.size + (page.is_walk or not search.is_counted)
+        found = search.page(order, size=size, offset=offset, beyond=beyond)
         keys = "".join(f", page.{it}" for it in order.columns) if page.is_walk else ""
         sql = f"""
             WITH page AS ({found}) SELECT {_LISTED}, page.seen{keys}
@@ -106,10 +107,12 @@ class SqlCatalogQueries(IllustratedQueries):
 
     def _number(self, search: ProductSearch, page: PageWanted, rows: list[Any]) -> int:
         """Count what is found, unless the end is in sight."""
+        seen = rows[0][1] if rows else None
+        if seen and search.is_counted:
+            return int(seen)
         if len(rows) <= page.size and (rows or page.number == 1):
             return page.offset + len(rows)
-        seen = rows[0][1] if rows else None
-        if seen and (search.is_counted or seen < MOST_RANKED):
+        if seen and seen < MOST_RANKED:
             return int(seen)
         if search.hidden:
             return self._count_of(search)
