@@ -167,7 +167,15 @@ variants = Table(
     ),
     CheckConstraint("price_minor >= 0", name="price"),
     CheckConstraint(f"{_SALE} AND (sale_minor IS NULL OR price_minor IS NOT NULL)", name="sale"),
-    Index("ix_variants_product_id", "product_id", "position", "id"),
+    # What a list shows of a product's variants is read from it alone.
+    Index(
+        "ix_variants_product_id",
+        "product_id",
+        text("is_active DESC"),
+        "position",
+        "id",
+        postgresql_include=["sku"],
+    ),
 )
 Index("ix_variants_turning", variants.c.price_turns_at, postgresql_where=text(_TURNS))
 Index("ix_variants_sku_lower", func.lower(variants.c.sku))
