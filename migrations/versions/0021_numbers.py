@@ -23,18 +23,23 @@ $$
 ASKED = r"""
 CREATE FUNCTION nexus_asked(written text, OUT whole tsquery, OUT begun tsquery)
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    word text;
+    others text;
 BEGIN
-    SELECT coalesce(string_agg('(' || concat_ws(' | ', word, others) || ')', ' & '), ''),
-        coalesce(string_agg('(' || concat_ws(' | ', word || ending, others) || ')', ' & '), '')
-    INTO whole, begun
-    FROM (
-        SELECT quote_literal(it.word) AS word,
-            CASE piece.at WHEN max(piece.at) OVER () THEN ':*' ELSE '' END AS ending,
-            (SELECT string_agg(quote_literal(k.word), ' | ') FROM known_words k
-            WHERE k.word = ANY (nexus_numbers(it.word)) AND k.word <> it.word) AS others
-        FROM regexp_split_to_table(nexus_plain(written), '\s+') WITH ORDINALITY AS piece (text, at),
-            unnest(tsvector_to_array(to_tsvector('nexus', piece.text))) AS it (word)
-    ) AS typed;
+    whole := plainto_tsquery('nexus', nexus_plain(written));
+    begun := nexus_words(written);
+    FOR word, others IN
+        SELECT quote_literal(it.word), string_agg(quote_literal(k.word), ' | ')
+        FROM unnest(tsvector_to_array(to_tsvector('nexus', nexus_plain(written)))) AS it (word)
+        JOIN known_words k ON k.word = ANY (nexus_numbers(it.word)) AND k.word <> it.word
+        GROUP BY it.word
+    LOOP
+        others := word || ' | ' || others;
+        whole := ts_rewrite(whole, word::tsquery, others::tsquery);
+        begun := ts_rewrite(begun, word::tsquery, others::tsquery);
+        begun := ts_rewrite(begun, (word || ':*')::tsquery, (word || ':* | ' || others)::tsquery);
+    END LOOP;
 END $$
 """
 MEANT = """

@@ -91,13 +91,15 @@ class SqlCatalogQueries(IllustratedQueries):
     def _found(self, search: ProductSearch, page: PageWanted) -> list[tuple[Any, ...]]:
         """Return the document of each of a page, how many were seen, and its keys if it is a walk.
 
-        There is one more than asked for if the list goes on, unless a counter tells.
+        There is one more than asked for if the list goes on, unless how many there are is told.
         """
         order = order_of(search.wanted)
         beyond, after = order.beyond(page.after) if page.after is not None else (None, {})
         offset = 0 if page.is_walk else page.offset
-        size = page.size + (page.is_walk or not search.is_counted)
-        found = search.page(order, size=size, offset=offset, beyond=beyond)
+        ranked = search.is_ranked(order, page)
+        told = not page.is_walk and (ranked or search.is_counted)
+        size = page.size if told else page.size + 1
+        found = search.page(order, size=size, offset=offset, beyond=beyond, ranked=ranked)
         keys = "".join(f", page.{it}" for it in order.columns) if page.is_walk else ""
         sql = f"""
             WITH page AS ({found}) SELECT {_LISTED}, page.seen{keys}
@@ -108,12 +110,10 @@ class SqlCatalogQueries(IllustratedQueries):
     def _number(self, search: ProductSearch, page: PageWanted, rows: list[Any]) -> int:
         """Count what is found, unless the end is in sight."""
         seen = rows[0][1] if rows else None
-        if seen and search.is_counted:
+        if seen and (search.is_counted or seen < MOST_RANKED):
             return int(seen)
-        if len(rows) <= page.size and (rows or page.number == 1):
+        if seen is None and len(rows) <= page.size and (rows or page.number == 1):
             return page.offset + len(rows)
-        if seen and seen < MOST_RANKED:
-            return int(seen)
         if search.hidden:
             return self._count_of(search)
         return self._counts(

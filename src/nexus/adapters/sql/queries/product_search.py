@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from nexus.adapters.sql.queries.product_filters import Values, conditions, place, visible
 from nexus.adapters.sql.queries.product_order import ProductOrder
 from nexus.application.ports.catalog import ProductFilter
+from nexus.application.ports.pages import PageWanted
 
 # A longer list is said to be that long.
 MOST_COUNTED = 10_000
@@ -93,12 +94,18 @@ class ProductSearch:
     def unordered(self) -> ProductFilter:
         return replace(self.wanted, ordering=())
 
-    def page(self, order: ProductOrder, *, size: int, offset: int, beyond: str | None) -> str:
+    def is_ranked(self, order: ProductOrder, page: PageWanted) -> bool:
+        """Tell whether it is enough to rank some of what is found."""
+        near = not page.is_walk and page.offset + page.size <= MOST_RANKED
+        return near and order.is_by_relevance
+
+    def page(
+        self, order: ProductOrder, *, size: int, offset: int, beyond: str | None, ranked: bool
+    ) -> str:
         """Return a statement for the keys of one page, in order, with what is known of the count.
 
         That is how many were looked at, if they are ranked, or a counter that is kept.
         """
-        ranked = order.is_by_relevance and beyond is None and offset + size <= MOST_RANKED
         seen = "count(*) OVER ()" if ranked else self._kept_count
         skipped = f"OFFSET {offset}" if offset else ""
         in_order = f"WHERE {beyond or 'true'} ORDER BY {order} LIMIT"
