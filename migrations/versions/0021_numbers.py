@@ -37,8 +37,11 @@ BEGIN
     LOOP
         others := word || ' | ' || others;
         whole := ts_rewrite(whole, word::tsquery, others::tsquery);
+        -- To rewrite a word is to rewrite the beginning of one too, so that it is put back.
+        IF strpos(begun::text, word || ':*') > 0 THEN
+            others := word || ':* | ' || others;
+        END IF;
         begun := ts_rewrite(begun, word::tsquery, others::tsquery);
-        begun := ts_rewrite(begun, (word || ':*')::tsquery, (word || ':* | ' || others)::tsquery);
     END LOOP;
 END $$
 """

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 import structlog
@@ -51,6 +52,19 @@ class TestLogs:
         lines = map(json.loads, capsys.readouterr().out.splitlines())
         told = [(it["event"], it["request_id"]) for it in lines]
         assert told == [(e, r) for r in ("r-1", "r-2") for e in ("no usable answer", "request")]
+
+    def test_fail_no_request_when_they_cannot_be_written(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full = StringIO()
+        full.close()
+        monkeypatch.setattr("sys.stdout", full)
+        configure_logs("json")
+        app = Flask("shop")
+        install_conversation(app)
+        app.add_url_rule("/", view_func=lambda: "paid")
+
+        assert app.test_client().get("/").text == "paid"
 
     @pytest.mark.parametrize("form", ["json", "console"])
     def test_leave_out_secrets(self, form: str, capsys: pytest.CaptureFixture[str]) -> None:

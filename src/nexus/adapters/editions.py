@@ -33,7 +33,8 @@ class Mark:
         self._shared[:] = token_bytes(8)
 
 
-# Made on import, and so before a server forks the processes that answer.
+# Made on import, and so before our server forks the processes that answer. Where another imports us
+# later, each has a mark of its own, and sees what others wrote once it asks again.
 OF_THIS_SERVER = Mark()
 
 

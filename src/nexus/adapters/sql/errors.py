@@ -19,7 +19,7 @@ REFUSALS: dict[str, Callable[[], NexusError]] = {}
 
 _UNIQUE, _EXCLUDED, _FOREIGN, _CHECK = "23505", "23P01", "23503", "23514"
 _AGAIN = {"40001", "40P01"}
-_BUSY = {"55P03", "57014", "25P03", "53300", "57P01", "57P02", "57P03"}
+_BUSY = {"55P03", "57014", "25P03", "53300", "57P01", "57P02", "57P03", "57P04", "57P05"}
 
 
 def refuse_duplicate(constraint: str, field: str) -> None:
@@ -49,7 +49,9 @@ def _refusal(error: BaseException | None) -> NexusError | None:
         return Stale()
     if isinstance(error, psycopg.DataError):
         return invalid("_", "Some value is outside what can be stored.")
-    # What has no state was not said by the server: it could not be reached, or went away.
-    if state is None or state in _BUSY or state.startswith("08"):
+    if state in _BUSY or (state or "").startswith("08"):
+        return DatabaseUnavailable()
+    # What the server has not said: it could not be reached, or went away.
+    if state is None and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return DatabaseUnavailable()
     return None

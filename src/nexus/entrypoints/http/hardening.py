@@ -31,10 +31,12 @@ def hardened(wsgi: Wsgi, told: Sequence[tuple[str, str]]) -> Wsgi:
     To add them all at once costs a tenth of what Flask takes for one after the other.
     """
 
+    lower = [(name.lower(), (name, value)) for name, value in told]
+
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
-            said = {name for name, _ in headers}
-            unsaid = [it for it in told if it[0] not in said]
+            said = {name.lower() for name, _ in headers}
+            unsaid = [it for name, it in lower if name not in said]
             return start_response(status, headers + unsaid, *failed)
 
         return wsgi(environ, start)

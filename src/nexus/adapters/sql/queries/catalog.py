@@ -116,11 +116,12 @@ class SqlCatalogQueries(IllustratedQueries):
             return page.offset + len(rows)
         if search.hidden:
             return self._count_of(search)
-        return self._counts(
+        kept = self._counts(
             repr((search.unordered, search.likeness)),
             lambda: self._count_of(search),
-            of_stock=search.wanted.in_stock is not None,
+            of_stock=search.is_of_stock,
         )
+        return max(kept, seen or 0)
 
     def _count_of(self, search: ProductSearch) -> int:
         return int(self._told(search.count, **search.values)[0][0])

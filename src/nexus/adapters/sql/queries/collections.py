@@ -72,7 +72,7 @@ class SqlCollectionQueries(IllustratedQueries):
             **values,
         )
         count = None if page.is_walk else self._told(f"SELECT count(*) {where}", **values)[0][0]
-        items = tuple(ListedProduct(document) for document, *_ in rows[: page.size])
+        items = tuple(ListedProduct(row[0]) for row in rows[: page.size])
         return Page(items, count, _last(rows, page))
 
 

@@ -91,6 +91,13 @@ class ProductSearch:
         return not (parts or self.wanted.search or self.hidden)
 
     @property
+    def is_of_stock(self) -> bool:
+        """Tell whether sales change what is found."""
+        members = self.wanted.members
+        filters = (self.wanted, *(members.filters if members else ()))
+        return any(it.in_stock is not None for it in filters)
+
+    @property
     def unordered(self) -> ProductFilter:
         return replace(self.wanted, ordering=())
 
