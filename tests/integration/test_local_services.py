@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -78,6 +79,16 @@ class TestPostgres:
     def test_keeps_committed_rows_through_kill_9(self, servers: ExitStack, tmp_path: Path) -> None:
         write(start_postgres(servers, tmp_path), "kept")
         kill(tmp_path / "postgres")
+
+        assert words(start_postgres(servers, tmp_path)) == ["kept"]
+
+    def test_keeps_them_though_it_is_killed_while_it_is_waited_for(
+        self, servers: ExitStack, tmp_path: Path
+    ) -> None:
+        write(start_postgres(servers, tmp_path), "kept")
+        pid = int((tmp_path / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, signal.SIGSTOP)
+        Timer(0.5, os.kill, (pid, signal.SIGKILL)).start()
 
         assert words(start_postgres(servers, tmp_path)) == ["kept"]
 

@@ -135,8 +135,8 @@ class Postgres:
         pid_file = self.data / "postmaster.pid"
         if process := self._leftover(pid_file):
             process.send_signal(signal.SIGINT)
-            # Removing the file is the last thing that it does.
-            if not wait_until(lambda: not pid_file.exists(), seconds=30):
+            # Removing the file is the last thing that it does, unless it is killed meanwhile.
+            if not wait_until(lambda: self._leftover(pid_file) is None, seconds=30):
                 raise CannotRun(f"{self.data}: kill process {process.pid}, which does not stop.")
         if answers(self._sockets / SOCKET):
             raise CannotRun(f"{self.data} is in use by a PostgreSQL that cannot be seen from here.")
