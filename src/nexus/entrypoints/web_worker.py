@@ -25,6 +25,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
 CODES = {HTTPStatus.BAD_REQUEST: "malformed_request", HTTPStatus.REQUEST_URI_TOO_LONG: "too_long"}
 
 
+# gunicorn carries no types, and what it calls a worker has to be one of its own.
 class WebWorker(ThreadWorker):  # type: ignore[misc]
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         if not isinstance(exc, ParseException):

@@ -42,6 +42,7 @@ class Reactor(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
+        # RQ gives what handles its signals no types.
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def subscribe(self) -> None:

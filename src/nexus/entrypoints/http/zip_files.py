@@ -19,7 +19,8 @@ MOST_RATIO = 200
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _ENCRYPTED = 0x1
 _DAMAGED = (BadZipFile, zlib.error, EOFError)
-# What the library trips over where it looks for entries.
+# What the library trips over where it looks for entries; it has not implemented every compression,
+# and says so with an exception of that name.
 _ODD = (*_DAMAGED, ValueError, IndexError, OSError, NotImplementedError, struct.error)
 
 

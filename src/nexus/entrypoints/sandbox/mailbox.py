@@ -67,7 +67,7 @@ class Mailbox:
         self._ids = count(1)
         self._mails: deque[Mail] = deque(maxlen=5000)
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (as aiosmtpd calls it)
         raw = envelope.content
         self.put(raw if isinstance(raw, bytes) else (raw or "").encode(), envelope.rcpt_tos)
         return "250 Message accepted for delivery"

@@ -93,7 +93,7 @@ LISTED = _own("p", "id name slug") | {
 # What a listed product says that stands in other tables.
 BESIDE = f"""
     LEFT JOIN LATERAL (
-        SELECT v.sku FROM variants v WHERE v.product_id = p.id 
+        SELECT v.sku FROM variants v WHERE v.product_id = p.id
         ORDER BY v.is_active DESC, v.position, v.id LIMIT 1
     ) AS first ON true
     LEFT JOIN LATERAL (
