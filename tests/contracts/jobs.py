@@ -141,16 +141,20 @@ class BatchesContract:
         tea, brew = coffee("tea", tags=("a",)), coffee("brew")
         with store() as work:
             work.products.add_all(
-                [(tea, [variant_of(tea, "TEA")]), (brew, [variant_of(brew, "BREW")])]
+                [(tea, [variant_of(tea, "TEA")]), (brew, [variant_of(brew, "BREW")])], []
             )
-            work.products.add_all([])
+            work.products.add_all([], [])
+        small = variant_of(tea, "TEA-S", options={"size": "S"})
+        with store() as work:
+            work.products.add_all([], [small])
 
         with store() as work:
             assert work.products.lock("tea") == tea
             assert work.products.of_skus({"TEA", "BREW"}) == {tea.id, brew.id}
+            assert work.products.of_skus({"TEA-S"}) == {tea.id}
         again = coffee("tea")
         with pytest.raises(AlreadyExists, match="slug"), store() as work:
-            work.products.add_all([(again, [variant_of(again, "OTHER")])])
+            work.products.add_all([(again, [variant_of(again, "OTHER")])], [])
 
     def test_tell_where_pictures_were_taken_from(self, store: StartWork) -> None:
         tea, brew = kept(store, coffee("tea")), kept(store, coffee("brew"))

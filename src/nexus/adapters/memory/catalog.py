@@ -140,9 +140,12 @@ class MemoryProducts:
         )
         return {it for it in known if it in slugs or it.startswith(beginnings)}
 
-    def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
+    def add_all(
+        self, made: Sequence[tuple[Product, Sequence[Variant]]], more: Sequence[Variant]
+    ) -> None:
         for product, variants in made:
             self.add(product, variants)
+        self.add_variants(more)
 
     def of_skus(self, skus: Collection[str]) -> set[UUID]:
         return {it.product_id for it in self._variants.where(lambda it: it.sku in skus)}

@@ -33,15 +33,17 @@ class SqlProductBatches(SqlProducts):
         values = {"slugs": list(slugs), "most": SLUG_MAX - 8}
         return set(self._db.execute(_LIKE, values).scalars())
 
-    def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
+    def add_all(
+        self, made: Sequence[tuple[Product, Sequence[Variant]]], more: Sequence[Variant]
+    ) -> None:
         added = [product for product, _ in made]
-        of_them = [it for _, of_it in made for it in of_it]
-        slugs, skus = (it.facts.slug for it in added), (it.sku for it in of_them)
+        sold = [*(it for _, of_it in made for it in of_it), *more]
+        slugs, skus = (it.facts.slug for it in added), (it.sku for it in sold)
         hold_names(self._db, slugs=slugs, skus=skus)
         told = ({"version": it.version, "price_since": it.updated_at} for it in added)
         rows = [product_row(it) | more for it, more in zip(added, told, strict=True)]
         self._insert_rows(products, rows)
-        self._insert_variants(of_them)
+        self._insert_variants(sold)
         self._categorise(added)
         for product in added:
             self._gather(product)

@@ -21,9 +21,7 @@ def hold_names(db: Connection, *, slugs: Iterable[str] = (), skus: Iterable[str]
     """Let nobody else write these names until this work ends; call it before anything is written.
 
     Rows are looked at once they are written: two that gave the same name would each wait for the
-    other. Everyone holds slugs before SKUs, and each in order, or they could wait here. Who comes
-    twice, as a batch does for the variants of products that are there, may wait in vain and is
-    told so: their work begins anew.
+    other. Everyone holds slugs before SKUs, and each in order, or they could wait here.
     """
     held = {(_SLUGS, _bucket(_stem(it))) for it in slugs} | {(_SKUS, _bucket(it)) for it in skus}
     if held:

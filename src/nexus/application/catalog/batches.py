@@ -96,10 +96,9 @@ class Batch:
         """Write what has become other than it was."""
         new = [it for key, it in self.now.items() if key not in self.loaded]
         old = [(it, self.loaded[key]) for key, it in self.now.items() if key in self.loaded]
-        work.products.add_all([(it.product, it.variants) for it in new])
-        work.products.save_all([now.product for now, was in old if now.product != was.product])
         added, changed = _sorted_variants(old)
-        work.products.add_variants(added)
+        work.products.add_all([(it.product, it.variants) for it in new], added)
+        work.products.save_all([now.product for now, was in old if now.product != was.product])
         work.products.save_variants(changed)
         fresh = {it.id for it in added} | {it.id for each in new for it in each.variants}
         stock = [(key, it) for each in self.now.values() for key, it in each.stock.items()]

@@ -89,7 +89,11 @@ class Products(Protocol):
     def slugs_like(self, slugs: Collection[str]) -> set[str]:
         """Return which of these are taken, and those that count on from such."""
 
-    def add_all(self, made: Sequence[tuple[Product, Sequence[Variant]]]) -> None: ...
+    def add_all(
+        self, made: Sequence[tuple[Product, Sequence[Variant]]], more: Sequence[Variant]
+    ) -> None:
+        """Add products with their variants, and more variants of products that are there."""
+
     def of_skus(self, skus: Collection[str]) -> set[UUID]:
         """Return the ids of the products that any of these are of."""
 
