@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from nexus.application.catalog.products import CreateProduct, VariantDraft
+from nexus.application.ports.community import Standing
 from nexus.application.ports.work import StartWork
 from nexus.domain.order_statuses import OrderStatus
 from nexus.domain.reviews import AlreadyReviewed, Rating, Reader, Review, ReviewNotFound
@@ -108,10 +109,10 @@ class ReviewsContract(CommunityContract):
             work.reviews.hold_back(hana.id, product_id)
 
         with store() as work:
-            assert not work.reviews.take_hold(eve.id, product_id)
-            assert work.reviews.take_hold(hana.id, product_id)
+            assert work.reviews.standing_of(eve.id, product_id) == Standing(False, False)
+            assert work.reviews.standing_of(hana.id, product_id) == Standing(False, True)
         with store() as work:
-            assert not work.reviews.take_hold(hana.id, product_id)
+            assert work.reviews.standing_of(hana.id, product_id) == Standing(False, False)
 
     def test_rates_by_what_is_not_hidden(
         self, store: StartWork, product_id: UUID, hana: User, eve: User
@@ -141,8 +142,8 @@ class ReviewsContract(CommunityContract):
             order = work.orders.lock(order.id)
             order.paid(NOON)
             work.orders.save(order)
-            assert work.reviews.has_bought(hana.id, product_id)
-            assert not work.reviews.has_bought(eve.id, product_id)
+            assert work.reviews.standing_of(hana.id, product_id) == Standing(True, False)
+            assert work.reviews.standing_of(eve.id, product_id) == Standing(False, False)
         assert self.marks(store, order.id, mine, eves) == (True, False)
 
         with store() as work:

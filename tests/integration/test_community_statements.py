@@ -8,7 +8,7 @@ from tests.integration.catalogue import make
 from tests.integration.shop import Shop, Visitor
 
 MOST = {
-    "POST /reviews": 9,
+    "POST /reviews": 8,
     "GET /reviews/{review}": 2,
     "PATCH /reviews/{review}": 6,
     "PUT /reviews/{review}/helpful": 5,

@@ -133,7 +133,7 @@ class TestWrite:
         with shop.statements() as sent:
             say(hana, mug)
 
-        assert len(sent) <= 9, sent
+        assert len(sent) <= 8, sent
 
 
 class TestPurchase:

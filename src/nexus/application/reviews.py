@@ -34,8 +34,8 @@ class WriteReview:
         with self.start_work() as work:
             product_id = work.products.on_show(product)
             work.reviews.lock_product(product_id)
-            bought = work.reviews.has_bought(author_id, product_id)
-            if self.only_buyers and not bought:
+            standing = work.reviews.standing_of(author_id, product_id)
+            if self.only_buyers and not standing.has_bought:
                 raise PurchaseRequired
             review = Review.write(
                 product_id,
@@ -43,9 +43,9 @@ class WriteReview:
                 rating=rating,
                 title=title,
                 comment=comment,
-                verified_purchase=bought,
+                verified_purchase=standing.has_bought,
                 at=self.now(),
-                is_hidden=work.reviews.take_hold(author_id, product_id),
+                is_hidden=standing.is_held_back,
             )
             work.reviews.add(review)
             work.reviews.rate(product_id)

@@ -4,6 +4,7 @@ from statistics import fmean
 from uuid import UUID
 
 from nexus.adapters.memory.tables import MemoryTable, Tables
+from nexus.application.ports.community import Standing
 from nexus.domain.catalog import Product
 from nexus.domain.order_statuses import BOUGHT
 from nexus.domain.orders import Order
@@ -56,18 +57,18 @@ class MemoryReviews:
     def hold_back(self, author_id: UUID, product_id: UUID) -> None:
         self._holds.insert((author_id, product_id), Hold())
 
-    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
-        held = self._holds.get((author_id, product_id)) is not None
-        if held:
-            self._holds.delete((author_id, product_id))
-        return held
-
     def rate(self, product_id: UUID) -> Rating:
         shown = self._reviews.where(lambda it: it.product_id == product_id and not it.is_hidden)
         stars = [it.rating for it in shown]
         return Rating(round(fmean(stars), 2) if stars else None, len(stars))
 
-    def has_bought(self, customer_id: UUID, product_id: UUID) -> bool:
+    def standing_of(self, author_id: UUID, product_id: UUID) -> Standing:
+        held = self._holds.get((author_id, product_id)) is not None
+        if held:
+            self._holds.delete((author_id, product_id))
+        return Standing(self._has_bought(author_id, product_id), held)
+
+    def _has_bought(self, customer_id: UUID, product_id: UUID) -> bool:
         theirs = self._orders.where(lambda it: it.customer_id == customer_id)
         kept = [it for it in theirs if it.status in BOUGHT]
         return any(line.product_id == product_id for it in kept for line in it.lines)
@@ -77,7 +78,7 @@ class MemoryReviews:
         held = {line.product_id for line in order.lines} if order else set()
         buyer = order and order.customer_id
         for it in self._reviews.where(lambda it: it.author_id == buyer and it.product_id in held):
-            it.verified_purchase = self.has_bought(it.author_id, it.product_id)
+            it.verified_purchase = self._has_bought(it.author_id, it.product_id)
             self._reviews.insert(it.id, it)
 
     def vote(self, review_id: UUID, voter_id: UUID, *, at: datetime) -> None:

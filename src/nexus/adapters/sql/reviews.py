@@ -30,6 +30,7 @@ from nexus.adapters.sql.errors import REFUSALS
 from nexus.adapters.sql.order_tables import order_lines, orders
 from nexus.adapters.sql.repository import Row, SqlRepository
 from nexus.adapters.sql.schema import Moment, identity, metadata, version
+from nexus.application.ports.community import Standing
 from nexus.domain.order_statuses import BOUGHT
 from nexus.domain.reviews import AlreadyReviewed, Rating, Review, ReviewNotFound
 from nexus.domain.shared import Stale
@@ -118,18 +119,18 @@ class SqlReviews(SqlRepository):
         row = {"author_id": author_id, "product_id": product_id}
         self._db.execute(insert(review_holds).values(row))
 
-    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
-        h = review_holds.c
-        mine = (h.author_id == author_id) & (h.product_id == product_id)
-        return bool(self._db.execute(delete(review_holds).where(mine)).rowcount)
-
     def rate(self, product_id: UUID) -> Rating:
         row = self._db.execute(_RATE, {"product_id": product_id}).one()
         average = row.rating_average
         return Rating(None if average is None else float(average), row.rating_count)
 
-    def has_bought(self, customer_id: UUID, product_id: UUID) -> bool:
-        return bool(self._db.scalar(select(_bought_by(customer_id, product_id))))
+    def standing_of(self, author_id: UUID, product_id: UUID) -> Standing:
+        h = review_holds.c
+        mine = (h.author_id == author_id) & (h.product_id == product_id)
+        taken = delete(review_holds).where(mine).returning(h.author_id).cte("taken")
+        held = exists(select(taken.c.author_id))
+        row = self._db.execute(select(_bought_by(author_id, product_id), held)).one()
+        return Standing(*row)
 
     def verify_purchases(self, order_id: UUID) -> None:
         buyer = select(orders.c.customer_id).where(orders.c.id == order_id).scalar_subquery()

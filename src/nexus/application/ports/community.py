@@ -13,6 +13,18 @@ from nexus.domain.stock_alerts import StockAlert
 from nexus.domain.wishlists import Wish, Wishlist
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands to a product of which they are about to say something.
+
+    They have bought it if an order that holds it is confirmed, or further; if they are held back,
+    what they say waits for moderators.
+    """
+
+    has_bought: bool
+    is_held_back: bool
+
+
 class Reviews(Protocol):
     def lock_product(self, product_id: UUID) -> None:
         """Keep others from writing reviews of a product until this work ends.
@@ -35,14 +47,11 @@ class Reviews(Protocol):
     def hold_back(self, author_id: UUID, product_id: UUID) -> None:
         """Remember that what they say next of the product waits for moderators."""
 
-    def take_hold(self, author_id: UUID, product_id: UUID) -> bool:
-        """Tell whether they were held back, and remember it no longer."""
-
     def rate(self, product_id: UUID) -> Rating:
         """Make the product's rating anew of the reviews that are not hidden."""
 
-    def has_bought(self, customer_id: UUID, product_id: UUID) -> bool:
-        """Tell whether an order of theirs that holds the product is confirmed, or further."""
+    def standing_of(self, author_id: UUID, product_id: UUID) -> Standing:
+        """Tell how they stand to the product; a hold is remembered no longer."""
 
     def verify_purchases(self, order_id: UUID) -> None:
         """Say again, of the buyer's reviews of what the order holds, whether they bought it."""
