@@ -31,11 +31,6 @@ NOBODY = Profile()
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def hana(store: MemoryStore) -> User:
     hana = user(username="hana")
     with store() as work:

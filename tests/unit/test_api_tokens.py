@@ -15,11 +15,6 @@ CATALOG = frozenset({"catalog.write"})
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def clerk(store: MemoryStore) -> User:
     clerk = replace(user(), role=Role.STAFF, permissions=CATALOG | {"orders.write"})
     with store() as work:

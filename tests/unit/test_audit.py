@@ -25,11 +25,6 @@ STAFF = Actor("staff", new_id())
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def staffs(store: MemoryStore) -> StartWork:
     return partial(audited, store, lambda: STAFF)
 

@@ -15,19 +15,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def hana(store: MemoryStore) -> User:
-    hana = user()
-    with store() as work:
-        work.users.add(hana)
-    return hana
-
-
 def found(store: MemoryStore, owner: User) -> User:
     with store() as work:
         return work.users.by_id(owner.id)

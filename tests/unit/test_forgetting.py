@@ -20,22 +20,9 @@ from nexus.domain.sessions import Session
 from nexus.domain.shared import new_id
 from nexus.domain.stock_alerts import StockAlert
 from nexus.domain.users import User
-from tests.people import NOON, user
+from tests.people import NOON
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def hana(store: MemoryStore) -> User:
-    hana = user()
-    with store() as work:
-        work.users.add(hana)
-    return hana
 
 
 class TestForgetSpent:

@@ -9,22 +9,9 @@ from nexus.domain.account_changes import PasswordResetRequested
 from nexus.domain.one_time_tokens import LinkRequested, Purpose, digest
 from nexus.domain.shared import Event, new_id
 from nexus.domain.users import User, UserNotFound, VerificationRequested
-from tests.people import NOON, user
+from tests.people import NOON
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def hana(store: MemoryStore) -> User:
-    hana = user()
-    with store() as work:
-        work.users.add(hana)
-    return hana
 
 
 class TestRequestLink:

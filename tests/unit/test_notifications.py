@@ -86,11 +86,6 @@ def mailer() -> MemoryMailer:
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def owner(store: MemoryStore) -> User:
     owner = user()
     with store() as work:

@@ -19,11 +19,6 @@ YESTERDAY = NOW - timedelta(days=1, seconds=1)
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> ImageFiles:
     return ImageFiles(str(tmp_path))
 

@@ -33,11 +33,6 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def hana(store: MemoryStore) -> User:
     hana = user(username="Hana")
     with store() as work:

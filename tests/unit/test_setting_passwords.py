@@ -12,24 +12,11 @@ from nexus.domain.passwords import PasswordRules
 from nexus.domain.sessions import Session
 from nexus.domain.shared import ValidationFailed, new_id
 from nexus.domain.users import EmailVerified, User
-from tests.people import CHEAP, NOON, PASSWORD, user
+from tests.people import CHEAP, NOON, PASSWORD
 
 RULES = PasswordRules(least=8, common=frozenset({"password"}))
 ANOTHER = "four-cups-of-buna"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def hana(store: MemoryStore) -> User:
-    hana = user()
-    with store() as work:
-        work.users.add(hana)
-    return hana
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ Change = Callable[..., None]
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def change(store: MemoryStore) -> Change:
     use_case = ChangeUser(store, now=lambda: NOON)
 

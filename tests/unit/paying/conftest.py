@@ -5,11 +5,6 @@ from tests.till import Till
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
 def till(store: MemoryStore) -> Till:
     till = Till(store)
     till.stock_mugs(3)
