@@ -94,12 +94,8 @@ class SqlCatalogQueries(IllustratedQueries):
         There is one more than asked for if the list goes on, unless how many there are is told.
         """
         order = order_of(search.wanted)
-        beyond, after = order.beyond(page.after) if page.after is not None else (None, {})
-        offset = 0 if page.is_walk else page.offset
-        ranked = search.is_ranked(order, page)
-        told = not page.is_walk and (ranked or search.is_counted)
-        size = page.size if told else page.size + 1
-        found = search.page(order, size=size, offset=offset, beyond=beyond, ranked=ranked)
+        beyond, after = order.beyond(page.after or ())
+        found = search.page(order, page, beyond)
         keys = "".join(f", page.{it}" for it in order.columns) if page.is_walk else ""
         sql = f"""
             WITH page AS ({found}) SELECT {_LISTED}, page.seen{keys}

@@ -101,21 +101,20 @@ class ProductSearch:
     def unordered(self) -> ProductFilter:
         return replace(self.wanted, ordering=())
 
-    def is_ranked(self, order: ProductOrder, page: PageWanted) -> bool:
-        """Tell whether it is enough to rank some of what is found."""
-        near = not page.is_walk and page.offset + page.size <= MOST_RANKED
-        return near and order.is_by_relevance
-
-    def page(
-        self, order: ProductOrder, *, size: int, offset: int, beyond: str | None, ranked: bool
-    ) -> str:
+    def page(self, order: ProductOrder, page: PageWanted, beyond: str) -> str:
         """Return a statement for the keys of one page, in order, with what is known of the count.
 
-        That is how many were looked at, if they are ranked, or a counter that is kept.
+        That is how many were looked at, if it is enough to rank some, or a counter that is kept.
+        Where neither is known there is one more, which tells that the list goes on.
         """
+        offset = 0 if page.is_walk else page.offset
+        near = not page.is_walk and offset + page.size <= MOST_RANKED
+        ranked = near and order.is_by_relevance
+        told = not page.is_walk and (ranked or self.is_counted)
+        size = page.size if told else page.size + 1
         seen = "count(*) OVER ()" if ranked else self._kept_count
         skipped = f"OFFSET {offset}" if offset else ""
-        in_order = f"WHERE {beyond or 'true'} ORDER BY {order} LIMIT"
+        in_order = f"WHERE {beyond} ORDER BY {order} LIMIT"
         if self.wanted.search:
             before, source = ASKED, self.found(order.columns, MOST_RANKED if ranked else None)
         else:
